@@ -1,0 +1,43 @@
+"""gdlab: gradient descent, to be read, run and watched.
+
+Losses, models, data and landscapes make an objective; an optimizer goes down it; `descend` records
+the run. Pictures live in `gdlab.plots`, `gdlab.stage` and `gdlab.explorers`, exercises in
+`gdlab.answers`: they are imported by name, so that `import gdlab` needs NumPy only.
+"""
+
+from gdlab import closed_form, data, gradients, landscapes, losses, models, schedules
+from gdlab.descent import descend, iterate
+from gdlab.objectives import EmpiricalRisk
+from gdlab.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from gdlab.trajectory import Trajectory
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "EmpiricalRisk",
+    "GradientDescent",
+    "Momentum",
+    "Nesterov",
+    "RMSProp",
+    "Trajectory",
+    "closed_form",
+    "data",
+    "descend",
+    "gradients",
+    "iterate",
+    "landscapes",
+    "losses",
+    "models",
+    "schedules",
+]

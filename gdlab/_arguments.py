@@ -1,0 +1,69 @@
+"""Checks of arguments: one sentence that names the argument, what is expected, what was given."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+import numpy as np
+
+
+def shown(value) -> str:
+    """A short text for a bad value, safe for any object."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype}, shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def number(name: str, value, low=-math.inf, high=math.inf, open_low=False, open_high=False) -> float:
+    """A finite real number between `low` and `high`, as a float."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}: a real number is expected, {shown(value)} given")
+    below = value <= low if open_low else value < low
+    above = value >= high if open_high else value > high
+    if not math.isfinite(value) or below or above:
+        left, right = "(" if open_low else "[", ")" if open_high else "]"
+        span = f" in {left}{low:g}, {high:g}{right}" if (low, high) != (-math.inf, math.inf) else ""
+        raise ValueError(f"{name}: a finite number{span} is expected, {shown(value)} given")
+    return float(value)
+
+
+def whole(name: str, value, low: int = 0) -> int:
+    """A whole number of at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name}: a whole number is expected, {shown(value)} given")
+    if value < low:
+        raise ValueError(f"{name}: a whole number of at least {low} is expected, {value} given")
+    return int(value)
+
+
+def array(name: str, value, shape: str = "any", ndim: int | None = None) -> np.ndarray:
+    """A non-empty array of finite real numbers, as a new float64 array."""
+    try:
+        given = np.asarray(value)
+    except (ValueError, TypeError):
+        given = np.asarray(None)
+    if given.dtype.kind not in "fiub" or given.dtype.kind == "b":
+        raise TypeError(f"{name}: real numbers are expected, {shown(value)} given")
+    if ndim is not None and given.ndim != ndim:
+        raise ValueError(f"{name}: shape {shape} is expected, shape {given.shape} given")
+    if given.size == 0:
+        raise ValueError(f"{name}: at least one number is expected, shape {given.shape} given")
+    if not np.isfinite(given).all():
+        raise ValueError(f"{name}: finite numbers are expected, NaN or infinity given")
+    return np.array(given, dtype=float)
+
+
+def points(name: str, theta, dimension: int) -> np.ndarray:
+    """Parameters of shape (..., dimension). Cheap, since it stands in the hot path: values are not
+    looked at (a diverged run holds infinities), and complex numbers pass (the complex-step
+    derivative needs them)."""
+    given = np.asarray(theta)
+    if given.dtype.kind not in "fc":
+        if given.dtype.kind not in "iu":
+            raise TypeError(f"{name}: real numbers are expected, {shown(theta)} given")
+        given = given.astype(float)
+    if given.ndim == 0 or given.shape[-1] != dimension:
+        raise ValueError(f"{name}: shape (..., {dimension}) is expected, shape {given.shape} given")
+    return given

@@ -1,0 +1,110 @@
+"""Descent: one loop for everything, and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice, repeat
+
+import numpy as np
+
+from gdlab._arguments import array, shown, whole
+from gdlab.objectives import Objective, value_and_gradient
+from gdlab.optimizers import Optimizer
+from gdlab.trajectory import Trajectory
+
+RECORD_LIMIT = 2e9  # bytes
+
+
+def iterate(
+    objective: Objective, start, optimizer: Optimizer, batches: Iterable | None = None
+) -> Iterator[tuple]:
+    """Yield (theta, value, gradient) at the start and after every step, without end.
+
+    θ₀ = start;  θ_{k+1} = θ_k + update of the optimizer for ∇f(θ_k).
+
+    `start` (..., d). With `batches`, an iterable of row numbers, step k sees `objective.on(rows)`, and
+    value and gradient are those of the mini-batch. A run that leaves the finite numbers goes on
+    without warning: divergence is a result. ValueError or TypeError for a bad start or optimizer.
+
+    >>> from gdlab import GradientDescent, landscapes
+    >>> run = iterate(landscapes.Quadratic([1.0]), [8.0], GradientDescent(0.5))
+    >>> [float(theta[0]) for theta, value, gradient in islice(run, 4)]
+    [8.0, 4.0, 2.0, 1.0]
+    """
+    theta = _start(objective, start, optimizer)
+    parts = repeat(objective) if batches is None else (objective.on(rows) for rows in batches)
+    return _loop(parts, theta, optimizer)
+
+
+def _loop(parts, theta, optimizer):
+    state = optimizer.init(theta)
+    for k, objective in enumerate(parts):
+        with np.errstate(all="ignore"):
+            value, gradient = value_and_gradient(objective, theta)
+        yield theta, value, gradient
+        with np.errstate(all="ignore"):
+            update, state = optimizer.step(k, gradient, state)
+            theta = theta + update
+
+
+def _start(objective, start, optimizer):
+    """The start as an array with all its lanes: its own times those of the learning rate."""
+    theta = array("start", start)
+    if not (callable(objective) and hasattr(objective, "gradient")):
+        raise TypeError(
+            f"objective: f(theta) with f.gradient(theta) is expected, {shown(objective)} given"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer: an Optimizer is expected, {shown(optimizer)} given")
+    dimension = getattr(objective, "dimension", theta.shape[-1] if theta.ndim else 0)
+    if theta.ndim == 0 or theta.shape[-1] != dimension:
+        raise ValueError(
+            f"start: shape (..., {dimension or 'd'}) is expected, shape {theta.shape} given"
+        )
+    rates = np.shape(optimizer.rate(0))
+    try:
+        lanes = np.broadcast_shapes(theta.shape[:-1], rates)
+    except ValueError:
+        raise ValueError(
+            f"learning_rate: lanes that fit the start's {theta.shape[:-1]} are expected, {rates} given"
+        ) from None
+    return np.broadcast_to(theta, lanes + theta.shape[-1:]).copy()
+
+
+def descend(
+    objective: Objective, start, optimizer: Optimizer, steps: int, batches: Iterable | None = None
+) -> Trajectory:
+    """Take that many steps of `iterate` and record every point.
+
+    MemoryError, before anything is computed, where the record would take more than 2 GB.
+
+    >>> from gdlab import GradientDescent, landscapes
+    >>> bowl = landscapes.Quadratic([1, 10])
+    >>> descend(bowl, [-2, 1.5], GradientDescent(0.15), steps=200).outcome.name
+    'converged'
+    >>> print(descend(bowl, [-2, 1.5], GradientDescent(0.21), steps=40).outcome)
+    diverged at step 1: the value grows without end, for α = 0.21 is above 2/λ = 0.2, λ the curvature on its way
+    """
+    steps = whole("steps", steps)
+    theta = _start(objective, start, optimizer)
+    lanes, d = theta.shape[:-1], theta.shape[-1]
+    size = (steps + 1) * theta.size * (2 + 2 / d) * 8
+    if size > RECORD_LIMIT:
+        raise MemoryError(
+            f"steps: the record of {steps} steps of {theta.size} numbers would take {size / 1e9:.1f} GB, "
+            f"more than {RECORD_LIMIT / 1e9:g} GB; use iterate() and keep what you need"
+        )
+    thetas, gradients = np.empty((2, steps + 1, *theta.shape))
+    values = np.empty((steps + 1, *lanes))
+    walk = islice(iterate(objective, theta, optimizer, batches), steps + 1)
+    k = -1
+    for k, (theta, value, gradient) in enumerate(walk):
+        thetas[k], values[k], gradients[k] = theta, value, gradient
+    if k < steps:
+        raise ValueError(f"batches: at least {steps + 1} batches are expected, {k + 1} given")
+    rates = np.empty((steps, *lanes))
+    for k in range(steps if callable(optimizer.learning_rate) else 0):
+        rates[k] = optimizer.rate(k)
+    if not callable(optimizer.learning_rate):
+        rates[:] = optimizer.learning_rate
+    return Trajectory(thetas, values, gradients, rates)

@@ -1,0 +1,85 @@
+"""Objectives: what descent goes down.
+
+An objective is anything with `f(theta)` and `f.gradient(theta)`. One that can compute both for less
+than twice the price also offers `f.value_and_gradient(theta)`, and one made of examples offers
+`f.on(rows)`, itself on some of them.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from gdlab._arguments import shown
+from gdlab.data import Dataset
+from gdlab.losses import Loss
+from gdlab.models import Model
+
+
+class Objective(Protocol):
+    """Anything with a value (...) and a gradient (..., d) at theta (..., d)."""
+
+    def __call__(self, theta) -> np.ndarray: ...
+
+    def gradient(self, theta) -> np.ndarray: ...
+
+
+def value_and_gradient(objective: Objective, theta):
+    """Both at once, by the objective's own short cut where it has one."""
+    both = getattr(objective, "value_and_gradient", None)
+    return both(theta) if both else (objective(theta), objective.gradient(theta))
+
+
+@dataclass(frozen=True)
+class EmpiricalRisk:
+    """The mean loss of a model on data: L(θ) = 1/n Σᵢ ℓ(f(xᵢ; θ), yᵢ).
+
+    >>> from gdlab import data, losses, models
+    >>> risk = EmpiricalRisk(models.Linear(), losses.SquaredError(), data.penguins())
+    >>> risk.dimension, round(float(risk([49.69, -5780.8])) ** 0.5)     # grams, root of the mean square
+    (2, 393)
+    """
+
+    model: Model
+    loss: Loss
+    dataset: Dataset
+
+    def __post_init__(self):
+        for name, kind in (("model", Model), ("loss", Loss), ("dataset", Dataset)):
+            if not isinstance(getattr(self, name), kind):
+                given = shown(getattr(self, name))
+                raise TypeError(f"{name}: a {kind.__name__} is expected, {given} given")
+        self.loss.check_target(self.dataset.y)
+        # One prediction, to find a loss that does not suit the model before the first step does.
+        probe = self.model.predict(np.zeros(self.dimension), self.dataset.X)
+        self.loss.value(probe, self.dataset.y)
+
+    @property
+    def dimension(self) -> int:
+        """The number of parameters."""
+        return self.model.size(self.dataset.X.shape[1])
+
+    def __call__(self, theta):
+        """L(theta), shape (...)."""
+        prediction = self.model.predict(theta, self.dataset.X)
+        return self.loss._value(prediction, self.dataset.y).mean(axis=-1)
+
+    def gradient(self, theta):
+        """∇L(theta), shape (..., d): the chain rule, the loss's slope pulled back through the model."""
+        prediction, pullback = self.model.forward(theta, self.dataset.X)
+        return pullback(self.loss._slope(prediction, self.dataset.y)) / len(self.dataset)
+
+    def value_and_gradient(self, theta):
+        """L(theta) and ∇L(theta) from one prediction."""
+        prediction, pullback = self.model.forward(theta, self.dataset.X)
+        value = self.loss._value(prediction, self.dataset.y).mean(axis=-1)
+        return value, pullback(self.loss._slope(prediction, self.dataset.y)) / len(self.dataset)
+
+    def on(self, rows) -> EmpiricalRisk:
+        """The same risk on some rows of the data: the objective of one mini-batch."""
+        part = copy.copy(self)  # its parts were checked when the whole was
+        object.__setattr__(part, "dataset", self.dataset.take(rows))
+        return part

@@ -1,0 +1,130 @@
+"""The record of a run, and the verdict on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+OUTCOMES = ("converged", "running", "oscillating", "diverged")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a run ended: `name` is one of OUTCOMES, `step` the step that decided it.
+
+    For lanes both are arrays of lane shape, and the sentence counts them.
+    """
+
+    name: np.ndarray | str
+    step: np.ndarray | int
+    sentence: str
+
+    def __str__(self):
+        return self.sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What `descend` recorded. Index 0 is the start, index k the point after k steps.
+
+    | | shape |
+    |---|---|
+    | `thetas` | (steps + 1, ..., d) |
+    | `values` | (steps + 1, ...) |
+    | `gradients` | (steps + 1, ..., d) |
+    | `learning_rates` | (steps, ...) |
+
+    `run[lane]` is the run of one lane.
+    """
+
+    thetas: np.ndarray
+    values: np.ndarray
+    gradients: np.ndarray
+    learning_rates: np.ndarray
+
+    def __post_init__(self):
+        for part in (self.thetas, self.values, self.gradients, self.learning_rates):
+            part.flags.writeable = False
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return len(self.values) - 1
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """The shape of the lanes, () for a single run."""
+        return self.values.shape[1:]
+
+    def __getitem__(self, lane) -> Trajectory:
+        lane = lane if isinstance(lane, tuple) else (lane,)
+        if not self.lanes:
+            raise TypeError("run[lane]: a run with lanes is expected, this is a single run")
+        at = (slice(None), *lane)
+        return Trajectory(self.thetas[at], self.values[at], self.gradients[at], self.learning_rates[at])
+
+    def __repr__(self):
+        lanes = f" x {self.lanes} lanes" if self.lanes else ""
+        return f"Trajectory({self.steps} steps{lanes}: {self.outcome})"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict, by these rules, the first that holds:
+
+        *diverged*: a value or a parameter is no longer finite, or every value of the last quarter
+        lies above every value of the first half. *converged*: the last gradient is shorter than 1e-6.
+        *oscillating*: in the second half the value fails to fall in more than a third of the steps,
+        and from the third quarter to the last its swing (highest − lowest) does not halve.
+        *running*: none of these; more steps would help.
+        """
+        values, steps = self.values, self.steps
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(values) & np.isfinite(self.thetas).all(axis=-1)
+            slope = np.linalg.norm(self.gradients[-1], axis=-1)
+            half, quarter = values[steps // 2 :], values[steps - steps // 4 :]
+            third = values[steps // 2 : steps - steps // 4 + 1]
+            climbed = (quarter.min(axis=0) > values[: steps // 2 + 1].max(axis=0)) & (steps > 0)
+            flat = np.diff(half, axis=0) >= 0
+            swings = np.ptp(quarter, axis=0) >= 0.5 * np.ptp(third, axis=0)
+            oscillates = (flat.sum(axis=0) * 3 > len(flat)) & swings & (steps >= 4)
+            above = ~(values <= values[0])  # also true of NaN
+        diverged = ~finite.all(axis=0) | climbed
+        left = np.where(finite.all(axis=0), _first_for_good(above), (~finite).argmax(axis=0))
+        index = np.select([diverged, slope < 1e-6, oscillates], [3, 0, 2], default=1)
+        name, step = np.array(OUTCOMES)[index], np.where(diverged, left, steps)
+        if self.lanes:
+            counts = [f"{(name == which).sum()} {which}" for which in OUTCOMES if (name == which).any()]
+            return Outcome(name, step, ", ".join(counts))
+        return Outcome(str(name), int(step), self._sentence(str(name), int(step), float(slope)))
+
+    def _sentence(self, name, step, slope):
+        if name == "diverged":
+            if self.values[step] < self.values[0]:
+                return f"diverged at step {step}: the value falls without end"
+            why = self._why()
+            return f"diverged at step {step}: the value grows without end{why}"
+        if name == "converged":
+            return f"converged: after {step} steps the slope is {slope:.2g}"
+        if name == "oscillating":
+            return f"oscillating: after {step} steps the value no longer settles"
+        return f"running: after {step} steps the value is {self.values[-1]:.4g}, the slope {slope:.2g}"
+
+    def _why(self) -> str:
+        """α against 2/λ, with λ the curvature met along the last finite step, |Δg| / |Δθ|."""
+        with np.errstate(all="ignore"):
+            bend = np.linalg.norm(np.diff(self.gradients, axis=0), axis=-1)
+            curvature = bend / np.linalg.norm(np.diff(self.thetas, axis=0), axis=-1)
+            known = np.isfinite(curvature) & (curvature > 0)
+            if not known.any():
+                return ""
+            k = np.flatnonzero(known)[-1]
+            rate, limit = self.learning_rates[k], 2 / curvature[k]
+        if not rate > limit:
+            return ""
+        return f", for α = {rate:.4g} is above 2/λ = {limit:.4g}, λ the curvature on its way"
+
+
+def _first_for_good(holds):
+    """The first index from which `holds` is true to the end, along axis 0."""
+    return len(holds) - np.logical_and.accumulate(holds[::-1], axis=0).sum(axis=0)
