@@ -31,20 +31,28 @@ def iterate(
     >>> [float(theta[0]) for theta, value, gradient in islice(run, 4)]
     [8.0, 4.0, 2.0, 1.0]
     """
-    theta = _start(objective, start, optimizer)
+    return _quietly(_loop(objective, _start(objective, start, optimizer), optimizer, batches))
+
+
+def _loop(objective, theta, optimizer, batches):
+    """The loop itself. It may overflow, so its callers silence NumPy around it."""
     parts = repeat(objective) if batches is None else (objective.on(rows) for rows in batches)
-    return _loop(parts, theta, optimizer)
-
-
-def _loop(parts, theta, optimizer):
     state = optimizer.init(theta)
-    for k, objective in enumerate(parts):
-        with np.errstate(all="ignore"):
-            value, gradient = value_and_gradient(objective, theta)
+    for k, part in enumerate(parts):
+        value, gradient = value_and_gradient(part, theta)
         yield theta, value, gradient
+        update, state = optimizer.step(k, gradient, state)
+        theta = theta + update
+
+
+def _quietly(walk):
+    """The same items; no warning while the next one is computed, and the reader's own kept."""
+    while True:
         with np.errstate(all="ignore"):
-            update, state = optimizer.step(k, gradient, state)
-            theta = theta + update
+            item = next(walk, None)
+        if item is None:
+            return
+        yield item
 
 
 def _start(objective, start, optimizer):

@@ -107,7 +107,7 @@ class Quadratic(Landscape):
     def hessian(self, theta):
         """H, shape (..., d, d)."""
         theta = points("theta", theta, self.dimension)
-        return np.broadcast_to(self._H, theta.shape + (self.dimension,)).copy()
+        return np.broadcast_to(self._H, (*theta.shape, self.dimension)).copy()
 
     def value_and_gradient(self, theta):
         """Both from one product with H."""

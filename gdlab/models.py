@@ -161,7 +161,7 @@ class Network(Model):
         """theta cut into [(W, b), ...]: W (..., inputs, outputs), b (..., 1, outputs)."""
         cut, at = [], 0
         for a, b in zip(self.sizes, self.sizes[1:], strict=False):
-            W = theta[..., at : at + a * b].reshape(theta.shape[:-1] + (a, b))
+            W = theta[..., at : at + a * b].reshape((*theta.shape[:-1], a, b))
             cut.append((W, theta[..., None, at + a * b : at + a * b + b]))
             at += a * b + b
         return cut
@@ -183,7 +183,7 @@ class Network(Model):
             parts = []
             for i in reversed(range(len(layers))):
                 W_slope = np.swapaxes(inputs[i], -1, -2) @ delta
-                parts += [delta.sum(axis=-2), W_slope.reshape(W_slope.shape[:-2] + (-1,))]
+                parts += [delta.sum(axis=-2), W_slope.reshape((*W_slope.shape[:-2], -1))]
                 if i:
                     delta = delta @ np.swapaxes(layers[i][0], -1, -2) * bends[i - 1]
             return np.concatenate(parts[::-1], axis=-1)
