@@ -91,7 +91,7 @@ def descend(
     >>> descend(bowl, [-2, 1.5], GradientDescent(0.15), steps=200).outcome.name
     'converged'
     >>> print(descend(bowl, [-2, 1.5], GradientDescent(0.21), steps=40).outcome)
-    diverged at step 1: the value grows without end, for α = 0.21 is above 2/λ = 0.2, λ the curvature on its way
+    diverged at step 1: the value grows without end, for α = 0.21 is above 2/λ = 0.2
     """
     steps = whole("steps", steps)
     theta = _start(objective, start, optimizer)
@@ -99,7 +99,7 @@ def descend(
     size = (steps + 1) * theta.size * (2 + 2 / d) * 8
     if size > RECORD_LIMIT:
         raise MemoryError(
-            f"steps: the record of {steps} steps of {theta.size} numbers would take {size / 1e9:.1f} GB, "
+            f"steps: {steps} steps of {theta.size} numbers would take {size / 1e9:.1f} GB to record, "
             f"more than {RECORD_LIMIT / 1e9:g} GB; use iterate() and keep what you need"
         )
     thetas, gradients = np.empty((2, steps + 1, *theta.shape))

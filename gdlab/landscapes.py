@@ -201,7 +201,7 @@ class Beale(Plane):
     source: ClassVar[str] = "Beale (1958)"
 
     def _parts(self, x, y):
-        """For each of the three squares u²: u, ∂u/∂x, ∂u/∂y, ∂²u/∂y². (∂²u/∂x² = 0, ∂²u/∂x∂y = ∂u/∂y / x.)"""
+        """For each of the three squares u²: u, ∂u/∂x, ∂u/∂y, ∂²u/∂x∂y, ∂²u/∂y². (∂²u/∂x² is 0.)"""
         for i, constant in ((1, 1.5), (2, 2.25), (3, 2.625)):
             bend = i * (i - 1) * x * y ** (i - 2) if i > 1 else 0 * x
             yield constant - x + x * y**i, y**i - 1, i * x * y ** (i - 1), i * y ** (i - 1), bend

@@ -74,29 +74,29 @@ class Trajectory:
 
         *diverged*: a value or a parameter is no longer finite, or every value of the last quarter
         lies above every value of the first half. *converged*: the last gradient is shorter than 1e-6.
-        *oscillating*: in the second half the value fails to fall in more than a third of the steps,
-        and from the third quarter to the last its swing (highest − lowest) does not halve.
-        *running*: none of these; more steps would help.
+        *oscillating*: in the second half the gradient turns against the one before in more than a
+        third of the steps, and from the third quarter to the last its median length shrinks by less
+        than a tenth. *running*: none of these; more steps would help.
         """
-        values, steps = self.values, self.steps
+        values, gradients, steps = self.values, self.gradients, self.steps
+        half, quarter = steps // 2, steps // 4
         with np.errstate(all="ignore"):
             finite = np.isfinite(values) & np.isfinite(self.thetas).all(axis=-1)
-            slope = np.linalg.norm(self.gradients[-1], axis=-1)
-            half, quarter = values[steps // 2 :], values[steps - steps // 4 :]
-            third = values[steps // 2 : steps - steps // 4 + 1]
-            climbed = (quarter.min(axis=0) > values[: steps // 2 + 1].max(axis=0)) & (steps > 0)
-            flat = np.diff(half, axis=0) >= 0
-            swings = np.ptp(quarter, axis=0) >= 0.5 * np.ptp(third, axis=0)
-            oscillates = (flat.sum(axis=0) * 3 > len(flat)) & swings & (steps >= 4)
+            climbed = values[steps - quarter :].min(axis=0) > values[: half + 1].max(axis=0)
+            slopes = np.linalg.norm(gradients, axis=-1)
+            turned = (gradients[half:-1] * gradients[half + 1 :]).sum(axis=-1) < 0
+            late, later = slopes[half : steps - quarter + 1], slopes[steps - quarter :]
+            stays = np.median(later, axis=0) > 0.9 * np.median(late, axis=0)
+            oscillates = (turned.sum(axis=0) * 3 > len(turned)) & stays & (steps >= 4)
             above = ~(values <= values[0])  # also true of NaN
-        diverged = ~finite.all(axis=0) | climbed
+        diverged = ~finite.all(axis=0) | climbed & (steps > 0)
         left = np.where(finite.all(axis=0), _first_for_good(above), (~finite).argmax(axis=0))
-        index = np.select([diverged, slope < 1e-6, oscillates], [3, 0, 2], default=1)
+        index = np.select([diverged, slopes[-1] < 1e-6, oscillates], [3, 0, 2], default=1)
         name, step = np.array(OUTCOMES)[index], np.where(diverged, left, steps)
         if self.lanes:
             counts = [f"{(name == which).sum()} {which}" for which in OUTCOMES if (name == which).any()]
             return Outcome(name, step, ", ".join(counts))
-        return Outcome(str(name), int(step), self._sentence(str(name), int(step), float(slope)))
+        return Outcome(str(name), int(step), self._sentence(str(name), int(step), float(slopes[-1])))
 
     def _sentence(self, name, step, slope):
         if name == "diverged":
@@ -111,18 +111,17 @@ class Trajectory:
         return f"running: after {step} steps the value is {self.values[-1]:.4g}, the slope {slope:.2g}"
 
     def _why(self) -> str:
-        """α against 2/λ, with λ the curvature met along the last finite step, |Δg| / |Δθ|."""
+        """α against 2/λ, with λ = |Δg| / |Δθ| the curvature met midway along the finite steps."""
+        moved, bent = np.diff(self.thetas, axis=0), np.diff(self.gradients, axis=0)
         with np.errstate(all="ignore"):
-            bend = np.linalg.norm(np.diff(self.gradients, axis=0), axis=-1)
-            curvature = bend / np.linalg.norm(np.diff(self.thetas, axis=0), axis=-1)
-            known = np.isfinite(curvature) & (curvature > 0)
-            if not known.any():
-                return ""
-            k = np.flatnonzero(known)[-1]
-            rate, limit = self.learning_rates[k], 2 / curvature[k]
-        if not rate > limit:
+            scale = np.abs(moved).max(axis=-1, keepdims=True)  # lest the squares overflow
+            curvature = np.linalg.norm(bent / scale, axis=-1) / np.linalg.norm(moved / scale, axis=-1)
+        known = np.flatnonzero(np.isfinite(curvature) & (curvature > 0))
+        if len(known) == 0:
             return ""
-        return f", for α = {rate:.4g} is above 2/λ = {limit:.4g}, λ the curvature on its way"
+        k = known[len(known) // 2]
+        rate, limit = self.learning_rates[k], 2 / curvature[k]
+        return f", for α = {rate:.4g} is above 2/λ = {limit:.4g}" if rate > limit else ""
 
 
 def _first_for_good(holds):
