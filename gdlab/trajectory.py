@@ -107,7 +107,7 @@ class Trajectory:
         if name == "converged":
             return f"converged: after {step} steps the slope is {slope:.2g}"
         if name == "oscillating":
-            return f"oscillating: after {step} steps the point still jumps to and fro, the slope is {slope:.2g}"
+            return f"oscillating: after {step} steps it still jumps to and fro, the slope is {slope:.2g}"
         return f"running: after {step} steps the value is {self.values[-1]:.4g}, the slope {slope:.2g}"
 
     def _why(self) -> str:
