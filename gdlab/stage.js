@@ -1,0 +1,323 @@
+// The stage in the browser: a still background, one SVG element a mark, native sliders.
+//
+// A table holds the marks for every position of one slider while the others stand still. A move is a
+// look into it. Only what no table knows (a typed value, a dragged point) is asked of the kernel: one
+// question at a time, the newest last.
+
+const SVG = "http://www.w3.org/2000/svg";
+const THUMB = 16; // pixels: a range input's thumb stops half its width before either end
+
+function element(name, attributes = {}, parent = null, namespace = null) {
+  const node = namespace ? document.createElementNS(namespace, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (parent) parent.append(node);
+  return node;
+}
+
+const svg = (name, attributes, parent) => element(name, attributes, parent, SVG);
+
+// Three significant digits, without an exponent where a plain number is short.
+function short(value) {
+  const text = Number(value.toPrecision(3));
+  return Math.abs(text) >= 1e5 || (text !== 0 && Math.abs(text) < 1e-4) ? value.toExponential(2) : String(text);
+}
+
+function nearest(values, value) {
+  let low = 0, high = values.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (values[middle] <= value) low = middle; else high = middle;
+  }
+  return value - values[low] <= values[high] - value ? low : high;
+}
+
+const same = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+
+// --- marks ---------------------------------------------------------------------------------------
+
+// Ids must differ between all stages of a page, and each stage may load this script for itself.
+const family = `gdlab-${Math.random().toString(36).slice(2, 10)}`;
+let serial = 0;
+const newId = () => `${family}-${serial++}`;
+
+function drawMark(mark, overlay) {
+  const id = newId();
+  const group = svg("g", { opacity: mark.opacity, "pointer-events": "none", class: "gdlab-mark" }, overlay);
+  if (mark.clip) {
+    const [x, y, width, height] = mark.clip;
+    svg("rect", { x, y, width, height }, svg("clipPath", { id: `${id}-clip` }, group));
+    group.setAttribute("clip-path", `url(#${id}-clip)`);
+  }
+  if (mark.kind === "text") {
+    const { x, y, anchor, size, color } = mark;
+    const text = svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: color }, group);
+    return { text };
+  }
+  const common = { fill: "none", "stroke-linejoin": "round", "stroke-linecap": mark.dashes.length ? "butt" : "round" };
+  const paths = [];
+  if (mark.halo) paths.push(svg("path", { ...common, stroke: mark.halo[1], "stroke-width": mark.halo[0] }, group));
+  const line = svg("path", { ...common, stroke: mark.width ? mark.color : "none", "stroke-width": mark.width }, group);
+  if (mark.dashes.length) line.setAttribute("stroke-dasharray", mark.dashes.join(" "));
+  paths.push(line);
+  if (mark.marker) {
+    const { shape, fill, edge, edge_width } = mark.marker;
+    const symbol = svg("marker", { id, markerUnits: "userSpaceOnUse", overflow: "visible" }, group);
+    svg("path", { d: shape, fill, stroke: edge, "stroke-width": edge_width }, symbol);
+    for (const end of ["start", "mid", "end"]) line.setAttribute(`marker-${end}`, `url(#${id})`);
+  }
+  return { paths };
+}
+
+function outline(numbers, from, count) {
+  let d = "", pen = "M";
+  for (let i = from; i < from + 2 * count; i += 2) {
+    const x = numbers[i], y = numbers[i + 1];
+    if (Number.isNaN(x) || Number.isNaN(y)) { pen = "M"; continue; }
+    d += `${pen}${x.toFixed(2)} ${y.toFixed(2)}`;
+    pen = "L";
+  }
+  return d;
+}
+
+// A table as it arrives: counts[i] = [points of mark i, 1 if they differ from frame to frame].
+function unpack(content, buffer) {
+  const bytes = buffer.buffer ? buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) : buffer;
+  const frames = content.sentences.length, offsets = [];
+  let at = 0;
+  for (const [points, moves] of content.counts) {
+    offsets.push(at);
+    at += 2 * points * (moves ? frames : 1);
+  }
+  return { ...content, offsets, numbers: new Float32Array(bytes) };
+}
+
+function drawFrame(table, index, drawn) {
+  drawn.forEach((mark, i) => {
+    if (mark.text) { mark.text.textContent = table.texts[i][index]; return; }
+    const [points, moves] = table.counts[i];
+    const d = outline(table.numbers, table.offsets[i] + (moves ? 2 * points * index : 0), points);
+    for (const path of mark.paths) path.setAttribute("d", d);
+  });
+}
+
+// --- the stage -----------------------------------------------------------------------------------
+
+function render({ model, el }) {
+  const picture = model.get("picture");
+  const sliders = new Map(picture.sliders.map((slider) => [slider.name, slider]));
+  const settings = {};
+  for (const name of sliders.keys()) settings[name] = model.get(name);
+  const tables = new Map();
+  const inputs = new Map();
+
+  const root = element("figure", { class: "gdlab-stage" }, el);
+  const frame = element("div", { class: "gdlab-picture" }, root);
+  const image = element("img", { alt: "", width: picture.width, height: picture.height, draggable: "false" }, frame);
+  image.src = URL.createObjectURL(new Blob([model.get("background")], { type: "image/png" }));
+  image.onload = () => URL.revokeObjectURL(image.src);
+  const overlay = svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}` }, frame);
+  const drawn = picture.marks.map((mark) => drawMark(mark, overlay));
+  const controls = element("div", {}, root);
+  const sentence = element("p", { class: "gdlab-sentence", "aria-live": "polite" }, root);
+  const error = element("p", { class: "gdlab-error", role: "alert", hidden: "" }, root);
+
+  function say(text) {
+    sentence.textContent = text;
+    image.alt = text;
+  }
+
+  // --- which picture, and from where -----------------------------------------------------------
+
+  const fits = (table) =>
+    [...sliders.keys()].every((name) => name === table.slider || same(table.at[name], settings[name]));
+
+  function show() {
+    for (const table of tables.values()) {
+      if (!fits(table)) continue;
+      const values = sliders.get(table.slider).values;
+      const index = nearest(values, settings[table.slider]);
+      if (!same(values[index], settings[table.slider])) continue;
+      drawFrame(table, index, drawn);
+      say(table.sentences[index]);
+      return true;
+    }
+    return false;
+  }
+
+  let asked = false, next = null;
+  function ask(question) {
+    if (asked) { next = question; return; }
+    asked = true;
+    model.send({ ...question, settings: { ...settings } });
+  }
+
+  function prepare(name) {
+    const table = tables.get(name);
+    if (!table || !fits(table)) ask({ kind: "table", slider: name });
+  }
+
+  function answer(content, buffers) {
+    asked = false;
+    error.hidden = !content.error;
+    if (content.error) error.textContent = content.error;
+    else {
+      const table = unpack(content, buffers[0]);
+      if (table.slider) { tables.set(table.slider, table); show(); }
+      else { drawFrame(table, 0, drawn); say(table.sentences[0]); }
+    }
+    const question = next;
+    next = null;
+    if (question?.kind === "table") prepare(question.slider);
+    else if (question && !show()) ask(question);
+  }
+
+  // --- settings: to the kernel at most eight times a second, the last one always ------------------
+
+  let timer = null;
+  const save = () => { timer = null; model.save_changes(); };
+
+  function set(changes, byTable) {
+    for (const [name, value] of Object.entries(changes)) {
+      settings[name] = value;
+      model.set(name, value);
+      inputs.get(name).update();
+    }
+    timer ??= setTimeout(save, 125);
+    if (!show()) ask(byTable ? { kind: "table", slider: byTable } : { kind: "frame" });
+  }
+
+  // --- sliders ------------------------------------------------------------------------------------
+
+  let more = null;
+  function drawSlider(slider) {
+    const { name, label, values, along } = slider, id = newId();
+    if (slider.folded && !more) {
+      more = element("details", {}, controls);
+      element("summary", {}, more).textContent = "more controls";
+    }
+    const box = element("div", { class: "gdlab-slider" }, slider.folded ? more : controls);
+    const row = element("div", { class: "gdlab-name" }, box);
+    element("label", { for: id }, row).textContent = label;
+    const exact = element("input", { type: "number", step: "any", min: values[0], max: values.at(-1),
+      "aria-label": `${label}, exact value`, "data-lm-suppress-shortcuts": "true" }, row);
+    const track = element("input", { type: "range", class: "gdlab-track", id, min: 0, max: values.length - 1, step: 1,
+      "data-lm-suppress-shortcuts": "true" }, box);
+    const [left, width] = along ?? [0, 1];
+    track.style.marginLeft = `calc(${100 * left}% - ${along ? THUMB / 2 : 0}px)`;
+    track.style.width = `calc(${100 * width}% + ${along ? THUMB : 0}px)`;
+    row.style.marginLeft = `${100 * left}%`;
+
+    function update() {
+      const value = settings[name];
+      track.value = nearest(values, value);
+      track.setAttribute("aria-valuetext", short(value));
+      if (document.activeElement !== exact) exact.value = short(value);
+    }
+    track.addEventListener("input", () => set({ [name]: values[track.valueAsNumber] }, name));
+    for (const event of ["pointerenter", "focus"]) track.addEventListener(event, () => prepare(name));
+    exact.addEventListener("change", () => {
+      const value = exact.valueAsNumber;
+      if (Number.isFinite(value)) set({ [name]: Math.min(Math.max(value, values[0]), values.at(-1)) });
+      exact.value = short(settings[name]);
+    });
+    inputs.set(name, { update });
+    if (slider.play) drawPlay(row, slider);
+    update();
+  }
+
+  const still = window.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+  const playing = new Set(); // so that a closed view stops
+  function drawPlay(row, { name, label, values }) {
+    const button = element("button", { type: "button" }, row);
+    const caption = (on) => {
+      button.textContent = on ? "pause" : "play";
+      button.setAttribute("aria-label", `${on ? "pause" : "play"} ${label}`);
+    };
+    let started = null, from = 0;
+    const perSecond = still ? 4 : values.length / 4; // the whole way in four seconds
+    function tick(now) {
+      if (!playing.has(name)) return caption(false);
+      started ??= now;
+      const index = Math.min(values.length - 1, from + Math.floor((now - started) * perSecond / 1000));
+      if (!same(settings[name], values[index])) set({ [name]: values[index] }, name);
+      if (index === values.length - 1) playing.delete(name);
+      requestAnimationFrame(tick);
+    }
+    button.addEventListener("click", () => {
+      if (playing.delete(name)) return;
+      playing.add(name);
+      prepare(name);
+      from = nearest(values, settings[name]);
+      if (from === values.length - 1) from = 0;
+      started = null;
+      caption(true);
+      requestAnimationFrame(tick);
+    });
+    caption(false);
+  }
+
+  // --- handles: a point of the picture under the pointer --------------------------------------------
+
+  function drawHandle({ names, label, box: [x, y, width, height], limits: [left, right, low, high] }) {
+    const area = svg("rect", { x, y, width, height, class: "gdlab-handle", tabindex: 0, role: "group",
+      "aria-label": `${label}: click, drag, or use the arrow keys`, "data-lm-suppress-shortcuts": "true" }, overlay);
+    const clamp = (name, value) => {
+      const values = sliders.get(name).values;
+      return Math.min(Math.max(value, values[0]), values.at(-1));
+    };
+    function move(values) {
+      const changes = {};
+      names.forEach((name, i) => { if (name) changes[name] = clamp(name, values[i]); });
+      set(changes);
+    }
+    function point(event) {
+      const place = overlay.getBoundingClientRect(), scale = picture.width / place.width;
+      const across = ((event.clientX - place.left) * scale - x) / width;
+      const up = 1 - ((event.clientY - place.top) * scale - y) / height;
+      move([left + across * (right - left), low + up * (high - low)]);
+    }
+    area.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      area.focus({ preventScroll: true });
+      area.setPointerCapture(event.pointerId);
+      point(event);
+    });
+    area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) point(event); });
+    area.addEventListener("keydown", (event) => {
+      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [0, 0];
+      if (!dx && !dy) return;
+      event.preventDefault();
+      const step = [dx * (right - left) / 50, dy * (high - low) / 50];
+      move(names.map((name, i) => settings[name] + step[i]));
+    });
+  }
+
+  // --- set it up --------------------------------------------------------------------------------------
+
+  picture.sliders.forEach(drawSlider);
+  picture.handles.forEach(drawHandle);
+  sentence.hidden = sliders.size === 0;
+  say(picture.sentence);
+  const first = model.get("table");
+  if (first?.slider) tables.set(first.slider, unpack(first, first.numbers));
+  if (sliders.size && !show()) ask({ kind: "frame" });
+
+  const listeners = [["msg:custom", answer]];
+  for (const name of sliders.keys()) {
+    listeners.push([`change:${name}`, () => {
+      const value = model.get(name);
+      if (same(value, settings[name])) return;
+      settings[name] = value;
+      inputs.get(name).update();
+      if (!show()) ask({ kind: "frame" });
+    }]);
+  }
+  for (const [event, listener] of listeners) model.on(event, listener);
+  return () => {
+    playing.clear();
+    for (const [event, listener] of listeners) model.off(event, listener);
+    if (timer) { clearTimeout(timer); save(); }
+  };
+}
+
+export default { render };
