@@ -93,6 +93,7 @@ class Quadratic(Landscape):
             ("window", tuple(span)),
             ("minima", center[None]),
             ("_H", turn @ np.diag(curvatures) @ turn.T),
+            ("_upright", curvatures if not angle else None),
             ("_c", center),
         ):
             object.__setattr__(self, name, value)
@@ -102,7 +103,7 @@ class Quadratic(Landscape):
 
     def gradient(self, theta):
         """H (θ − c), shape (..., d)."""
-        return (points("theta", theta, self.dimension) - self._c) @ self._H
+        return self.value_and_gradient(theta)[1]
 
     def hessian(self, theta):
         """H, shape (..., d, d)."""
@@ -110,9 +111,10 @@ class Quadratic(Landscape):
         return np.broadcast_to(self._H, (*theta.shape, self.dimension)).copy()
 
     def value_and_gradient(self, theta):
-        """Both from one product with H."""
+        """Both from one product H (θ − c)."""
         offset = points("theta", theta, self.dimension) - self._c
-        gradient = offset @ self._H
+        # Upright, each axis is a parabola of its own: one that overflows must not spoil the others.
+        gradient = offset @ self._H if self._upright is None else offset * self._upright
         return 0.5 * (offset * gradient).sum(axis=-1), gradient
 
 

@@ -258,23 +258,26 @@ function render({ model, el }) {
 
   // --- handles: a point of the picture under the pointer --------------------------------------------
 
-  function drawHandle({ names, label, box: [x, y, width, height], limits: [left, right, low, high] }) {
+  function drawHandle({ names, label, box: [x, y, width, height], spans }) {
     const area = svg("rect", { x, y, width, height, class: "gdlab-handle", tabindex: 0, role: "group",
       "aria-label": `${label}: click, drag, or use the arrow keys`, "data-lm-suppress-shortcuts": "true" }, overlay);
     const clamp = (name, value) => {
       const values = sliders.get(name).values;
       return Math.min(Math.max(value, values[0]), values.at(-1));
     };
-    function move(values) {
+    // A share of the way along an axis (0 to 1) and the value there; on a logarithmic axis in powers.
+    const value = ({ low, high, log }, share) => log ? low * (high / low) ** share : low + share * (high - low);
+    const share = ({ low, high, log }, at) => log ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
+    function move(shares) {
       const changes = {};
-      names.forEach((name, i) => { if (name) changes[name] = clamp(name, values[i]); });
+      names.forEach((name, i) => { if (name) changes[name] = clamp(name, value(spans[i], shares[i])); });
       set(changes);
     }
     function point(event) {
       const place = overlay.getBoundingClientRect(), scale = picture.width / place.width;
       const across = ((event.clientX - place.left) * scale - x) / width;
       const up = 1 - ((event.clientY - place.top) * scale - y) / height;
-      move([left + across * (right - left), low + up * (high - low)]);
+      move([across, up]);
     }
     area.addEventListener("pointerdown", (event) => {
       event.preventDefault();
@@ -287,8 +290,7 @@ function render({ model, el }) {
       const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [0, 0];
       if (!dx && !dy) return;
       event.preventDefault();
-      const step = [dx * (right - left) / 50, dy * (high - low) / 50];
-      move(names.map((name, i) => settings[name] + step[i]));
+      move(names.map((name, i) => name && share(spans[i], settings[name]) + [dx, dy][i] / 50));
     });
   }
 

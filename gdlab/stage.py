@@ -219,7 +219,7 @@ class Stage(anywidget.AnyWidget):
                     "names": handle.names,
                     "label": handle.label,
                     "box": _box(handle.axes.bbox, height),
-                    "limits": [*handle.axes.get_xlim(), *handle.axes.get_ylim()],
+                    "spans": [_limits(handle.axes.xaxis), _limits(handle.axes.yaxis)],
                 }
                 for handle in handles
             ],
@@ -267,6 +267,12 @@ def _box(bbox, height):
 def _span(axes, width):
     """[left, width] of an Axes as shares of the figure's width."""
     return [axes.bbox.x0 / width, axes.bbox.width / width]
+
+
+def _limits(axis):
+    """What an axis shows, and whether it is logarithmic."""
+    low, high = axis.get_view_interval()
+    return {"low": float(low), "high": float(high), "log": axis.get_scale() == "log"}
 
 
 def _description(mark, height):

@@ -1,0 +1,119 @@
+"""Reading an answer: is it right, and if not, what is wrong with it?
+
+An exercise knows plausible wrong answers by heart (`mistakes`), so that it can say what is wrong and
+not only that something is. `fault(answer)` is one sentence, or None for a right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gdlab._arguments import shown
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """An exercise whose answer is a number, right to a relative tolerance."""
+
+    answer: float
+    hints: list[str]
+    praise: str
+    mistakes: dict[float, str] = field(default_factory=dict)
+    tolerance: float = 0.005
+
+    def fault(self, given) -> str | None:
+        """What is wrong with a number, or None."""
+        try:
+            given = float(given)
+        except (TypeError, ValueError):
+            return f"A number is expected, {shown(given)} given."
+        if self._near(given, self.answer):
+            return None
+        for wrong, message in self.mistakes.items():
+            if self._near(given, wrong):
+                return message
+        if self._near(given, -self.answer):
+            return "The size is right, the sign is not."
+        return f"{given:.4g} is too {'large' if given > self.answer else 'small'}."
+
+    def _near(self, given, number):
+        return abs(given - number) <= self.tolerance * max(abs(number), 1e-12)
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """An exercise whose answer is a function: it is called on every case and compared with `answer`."""
+
+    answer: Callable
+    cases: list[tuple]
+    hints: list[str]
+    praise: str
+    mistakes: list[tuple[Callable, str]] = field(default_factory=list)
+
+    def fault(self, given) -> str | None:
+        """What is wrong with a function, or None."""
+        if not callable(given):
+            return f"A function is expected, {shown(given)} given."
+        results = []
+        for case in self.cases:
+            expected = np.asarray(self.answer(*case), dtype=float)
+            own = [np.array(part) if isinstance(part, np.ndarray) else part for part in case]
+            try:
+                with np.errstate(all="ignore"):
+                    result = given(*own)
+            except Exception as error:  # whatever a reader's code raises is part of the answer
+                return f"It stops with {type(error).__name__}: {error}."
+            if any(not np.array_equal(a, b) for a, b in zip(own, case, strict=True)):
+                return "It changes its arguments; return a new value and leave them as they are."
+            if result is None:
+                return "It returns None; is the return missing?"
+            try:
+                result = np.asarray(result, dtype=float)
+            except (TypeError, ValueError):
+                return f"It returns {shown(result)}; numbers are expected."
+            if result.shape != expected.shape:
+                return f"It returns shape {result.shape}; shape {expected.shape} is expected."
+            results.append((result, expected))
+        if _agree(results):
+            return None
+        for wrong, message in self.mistakes:
+            with np.errstate(all="ignore"):
+                wrongs = [np.asarray(wrong(*case), dtype=float) for case in self.cases]
+            if _agree([(result, w) for (result, _), w in zip(results, wrongs, strict=True)]):
+                return message
+        if _agree([(-result, expected) for result, expected in results]):
+            return "The size is right, the sign is turned round."
+        ratios = [_ratio(result, expected) for result, expected in results]
+        if None not in ratios and np.ptp(ratios) < 1e-6 * abs(ratios[0]):
+            return f"It is {ratios[0]:.4g} times the right answer, always: which factor is that?"
+        at = [_agree([pair]) for pair in results].index(False)
+        given, expected = map(_short, results[at])
+        return f"For {_listed(self.cases[at])} it gives {given}; {expected} is expected."
+
+
+def _agree(pairs):
+    return all(
+        a.shape == b.shape and np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=False) for a, b in pairs
+    )
+
+
+def _ratio(result, expected):
+    """result / expected where it is the same everywhere, else None."""
+    some = np.abs(expected) > 1e-9
+    if not some.any() or not np.isfinite(result).all():
+        return None
+    ratios = result[some] / expected[some]
+    return ratios.flat[0] if np.allclose(ratios, ratios.flat[0]) and ratios.flat[0] else None
+
+
+def _short(value):
+    return np.array2string(np.asarray(value, dtype=float), precision=4, threshold=6, separator=", ")
+
+
+def _listed(case):
+    return ", ".join(
+        _short(part) if np.ndim(part) or np.isscalar(part) else shown(part) for part in case
+    )
