@@ -14,16 +14,18 @@ import ipywidgets
 
 from gdlab._arguments import shown
 from gdlab.exercises import EXERCISES
+from gdlab.grading import UNANSWERED
 
 
 def check(name: str, answer) -> None:
-    """Print the verdict on an answer to the exercise of that name; None is "not answered yet"."""
+    """Print the verdict on an answer to the exercise of that name. None, or a function that returns
+    None, is not answered yet."""
     exercise = _exercise(name)
-    if answer is None:
-        print(f"{name}: not answered yet")
-        return
     wrong = exercise.fault(answer)
-    print(f"{name}: not yet. {wrong}" if wrong else f"{name}: right. {exercise.praise}")
+    if wrong == UNANSWERED:
+        print(f"{name}: {UNANSWERED}")
+    else:
+        print(f"{name}: not yet. {wrong}" if wrong else f"{name}: right. {exercise.praise}")
 
 
 def hint(name: str, step: int) -> None:

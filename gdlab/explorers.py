@@ -24,6 +24,7 @@ from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
 
 POSITIONS = 200
+FALLS = "falls at every step"
 
 
 def _moving(ax, **style):
@@ -44,52 +45,73 @@ class LearningRate(Stage):
     against the learning rate, with the limit 2/λ_max and the best rate 2/(λ_min + λ_max) of the
     Hessian at the lowest known minimum. Click or drag on the landscape to start elsewhere.
 
-    `objective`: a landscape (dimension 1 or 2, `window`, `minima`). `start`: inside the window.
-    `learning_rates` = (lowest, highest) of the slider, by default 0.02 to 1.5 times the limit.
+    `objective`: of dimension 1 or 2. `start`: inside the window. `learning_rates` = (lowest, highest) of
+    the slider, by default 0.02 to 1.5 times the limit. `window` and `minimum`: where to look and where
+    the bottom is, for an objective that does not say so itself.
     """
 
+    MOST_STEPS = 100
+
     def __init__(
-        self, objective, start, learning_rate=None, steps=40, learning_rates=None, most_steps=100
+        self,
+        objective,
+        start,
+        learning_rate=None,
+        steps=40,
+        learning_rates=None,
+        window=None,
+        minimum=None,
     ):
         start = array("start", start, "(d,)", ndim=1)
         if objective.dimension not in (1, 2) or len(start) != objective.dimension:
             raise ValueError(
-                f"start: shape (d,) of a landscape with d = 1 or 2 is expected, {start.shape} given"
+                f"start: shape (d,) of an objective with d = 1 or 2 is expected, {start.shape} given"
             )
-        self.objective = objective
-        self._bottom = float(objective(objective.minima[0])) if len(objective.minima) else None
-        at = objective.minima[0] if len(objective.minima) else start
-        curvatures = np.linalg.eigvalsh(gradients.hessian(objective, at))
+        self.objective, self.window = objective, objective.window if window is None else window
+        self._minima = objective.minima if minimum is None else array("minimum", minimum)[None]
+        self._bottom = float(objective(self._minima[0])) if len(self._minima) else None
+        H = gradients.hessian(objective, self._minima[0] if len(self._minima) else start)
+        # The same Hessian in the corners of the window: a bowl, for which the theory is exact.
+        corners = [gradients.hessian(objective, corner) for corner in zip(*self.window, strict=True)]
+        self._bowl = all(
+            np.allclose(H, other, rtol=1e-4, atol=1e-6 * np.abs(H).max()) for other in corners
+        )
+        self._curvatures = curvatures = np.linalg.eigvalsh(H)
         self.limit = 2 / curvatures[-1] if curvatures[-1] > 0 else None
         self.best = 2 / (curvatures[0] + curvatures[-1]) if curvatures[0] > 0 else None
-        self._curvatures = curvatures if isinstance(objective, landscapes.Quadratic) else None
         low, high = learning_rates or ((self.limit or 1.0) / 50, (self.limit or 1.0) * 1.5)
         self._rates = np.geomspace(low, high, POSITIONS)
         names = ("start_x", "start_y")[: objective.dimension]
-        figure = self._draw(start, whole("steps", steps, low=1), whole("most_steps", most_steps, low=2))
+        figure = self._draw(start)
         land, _, strip = self._axes
         rate = float(np.sqrt(low * high)) if learning_rate is None else learning_rate
         sliders = [
             Slider("learning_rate", "learning rate α", self._rates, rate, along=strip),
-            Slider("steps", "steps", np.arange(1, most_steps + 1), steps, play=True),
+            Slider(
+                "steps",
+                "steps",
+                np.arange(1, self.MOST_STEPS + 1),
+                whole("steps", steps, low=1),
+                play=True,
+            ),
         ]
-        for name, value, window in zip(names, start, objective.window, strict=True):
+        for name, value, window in zip(names, start, self.window, strict=True):
             label = f"start, {'first' if name == 'start_x' else 'second'} parameter"
             sliders.append(Slider(name, label, np.linspace(*window, 61), value, folded=True))
         self._names = names
         handle = Handle(names, land, "start of the run")
         super().__init__(figure, self._moving_parts, sliders, [handle])
 
-    def _draw(self, start, steps, most_steps):
+    def _draw(self, start):
         figure, axes = plots.mosaic([["land", "loss"], ["strip", "strip"]], heights=[2.7, 1])
         land, loss, strip = self._axes = axes["land"], axes["loss"], axes["strip"]
         plane = self.objective.dimension == 2
-        (plots.contours if plane else plots.curve)(land, self.objective)
-        plots.minima(land, self.objective)
+        (plots.contours if plane else plots.curve)(land, self.objective, self.window)
+        plots.minima(land, self.objective, self._minima)
         land.set_title("The run on the landscape")
         excess = "value above the minimum" if self._bottom is not None else "value"
         size = float(self._height(self.objective(start)))
-        loss.set(xlim=(0, most_steps), xlabel="step", ylabel=excess, title="The value at each step")
+        loss.set(xlim=(0, self.MOST_STEPS), xlabel="step", ylabel=excess, title="The value at each step")
         strip.set(xlim=self._rates[[0, -1]], xscale="log", xlabel="learning rate α", ylabel="at the end")
         strip.set_title("The value after the last step, for every learning rate")
         for ax in (loss, strip):
@@ -101,9 +123,8 @@ class LearningRate(Stage):
             strip.axvspan(
                 self.limit, self._rates[-1], facecolor="none", edgecolor="#d9d9d9", hatch="///", lw=0
             )
-            exact = self._curvatures is not None
-            plots.limit(strip, self.limit, "limit 2/λ_max" if exact else "2/λ_max at the minimum")
-        if self._curvatures is not None and self._rates[0] < self.best < self._rates[-1]:
+            plots.limit(strip, self.limit, "limit 2/λ_max" if self._bowl else "2/λ_max at the minimum")
+        if self._bowl and self._rates[0] < self.best < self._rates[-1]:
             plots.limit(strip, self.best, "best", color=plots.TRUTH, left=True)
         self._path = _moving(land, **plots.path_style())
         self._start = _moving(land, **plots.start_style())
@@ -146,7 +167,7 @@ class LearningRate(Stage):
         shown = np.where(k <= steps[:, None], 1.0, np.nan)
         place = thetas if len(self._names) == 2 else np.stack([thetas[..., 0], values], axis=-1)
         # A run that has left for good is drawn up to there, or it would paint the window over.
-        middle, size = np.mean(self.objective.window, axis=1), np.ptp(self.objective.window, axis=1)
+        middle, size = np.mean(self.window, axis=1), np.ptp(self.window, axis=1)
         with np.errstate(all="ignore"):
             gone = ~(np.abs(thetas - middle) <= 2 * size).all(axis=-1)
         place = place * np.where(np.logical_or.accumulate(gone, axis=1), np.nan, shown)[..., None]
@@ -174,15 +195,16 @@ class LearningRate(Stage):
             begin, end = heights[:, 0], heights[np.arange(len(steps)), steps]
             away = ~np.isfinite(end) | (np.abs(end) > 100 * np.abs(begin))
             rises = (np.diff(heights, axis=1) > 0).any(axis=1)  # NaN past the last step is no rise
-        return np.select([away, rises], ["runs away", "jumps about"], "falls at every step")
+        return np.select([away, rises], ["runs away", "jumps about"], FALLS)
 
     def _sentence(self, rate, steps, value, verdict):
         after = f"After {steps} step{'s' if steps > 1 else ''} the value is "
         after += f"{value:.3g} above the minimum." if self._bottom is not None else f"{value:.3g}."
         if not np.isfinite(value):
             after = f"Within {steps} steps the value leaves the range of numbers."
-        if self._curvatures is None:
-            return f"α = {rate:.3g}: the value {verdict}. {after}"
+        if not self._bowl:
+            # Where a run jumps about, its last value is chance: it is drawn, not printed.
+            return f"α = {rate:.3g}: the value {verdict}." + (f" {after}" if verdict == FALLS else "")
         factors = 1 - rate * self._curvatures
         factor = np.abs(factors).max() ** 2
         limit, best = f"2/λ_max = {self.limit:.3g}", f"the best rate, {self.best:.3g}"

@@ -13,6 +13,8 @@ import numpy as np
 
 from gdlab._arguments import shown
 
+UNANSWERED = "not answered yet"
+
 
 @dataclass(frozen=True, eq=False)
 class Number:
@@ -26,6 +28,8 @@ class Number:
 
     def fault(self, given) -> str | None:
         """What is wrong with a number, or None."""
+        if given is None:
+            return UNANSWERED
         try:
             given = float(given)
         except (TypeError, ValueError):
@@ -45,7 +49,10 @@ class Number:
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """An exercise whose answer is a function: it is called on every case and compared with `answer`."""
+    """An exercise whose answer is a function: it is called on every case and compared with `answer`.
+
+    A function that returns None for every case is not answered yet: that is how its stub stands.
+    """
 
     answer: Callable
     cases: list[tuple]
@@ -55,6 +62,8 @@ class Code:
 
     def fault(self, given) -> str | None:
         """What is wrong with a function, or None."""
+        if given is None:
+            return UNANSWERED
         if not callable(given):
             return f"A function is expected, {shown(given)} given."
         results = []
@@ -69,7 +78,7 @@ class Code:
             if any(not np.array_equal(a, b) for a, b in zip(own, case, strict=True)):
                 return "It changes its arguments; return a new value and leave them as they are."
             if result is None:
-                return "It returns None; is the return missing?"
+                return UNANSWERED
             try:
                 result = np.asarray(result, dtype=float)
             except (TypeError, ValueError):

@@ -85,10 +85,11 @@ def curve(ax, objective, window=None, labels=("w", "value")):
     ax.set(xlabel=labels[0], ylabel=labels[1])
 
 
-def minima(ax, objective):
-    """A star at every known minimum, the height of the curve in one dimension."""
-    points = _on(objective, objective.minima) if len(objective.minima) else np.empty((0, 2))
-    ax.plot(*points.T, linestyle="none", marker="*", markersize=13, color=TRUTH, markeredgecolor="white")
+def minima(ax, objective, thetas=None):
+    """A star at every known minimum, or at given parameters (m, d); in one dimension on the curve."""
+    thetas = objective.minima if thetas is None else thetas
+    at = _on(objective, thetas) if len(thetas) else np.empty((0, 2))
+    ax.plot(*at.T, linestyle="none", marker="*", markersize=13, color=TRUTH, markeredgecolor="white")
 
 
 def _on(objective, thetas):

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import anywidget
-import matplotlib
 import numpy as np
 import traitlets
 from matplotlib.colors import to_hex
@@ -24,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from PIL import Image
 
 from gdlab import plots
 from gdlab._arguments import array, number
@@ -127,7 +127,11 @@ class Stage(anywidget.AnyWidget):
                 mark.set_data(*np.reshape(data, (-1, 2)).T)
             else:
                 mark.set_text(data[0])
-        return self._png(100, True)
+        # A palette is a third of the size, and these bytes are committed with every notebook.
+        drawn = Image.open(io.BytesIO(self._png(100, True))).convert("RGB")
+        file = io.BytesIO()
+        drawn.quantize(200, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+        return file.getvalue()
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs) or {}
@@ -192,9 +196,9 @@ class Stage(anywidget.AnyWidget):
     def _png(self, dpi, with_marks):
         for mark in self._marks:
             mark.set_visible(with_marks)
-        with plots.style(), matplotlib.rc_context({"path.simplify": True}):
+        with plots.style():
             file = io.BytesIO()
-            self._figure.savefig(file, format="png", dpi=dpi, pil_kwargs={"compress_level": 9})
+            self._figure.savefig(file, format="png", dpi=dpi)
         return file.getvalue()
 
     def _picture(self, handles):
