@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import numbers
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def shown(value) -> str:
 
 def number(name: str, value, low=-math.inf, high=math.inf, open_low=False, open_high=False) -> float:
     """A finite real number between `low` and `high`, as a float."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number is expected, {shown(value)} given")
     below = value <= low if open_low else value < low
     above = value >= high if open_high else value > high
@@ -31,25 +31,31 @@ def number(name: str, value, low=-math.inf, high=math.inf, open_low=False, open_
 
 def whole(name: str, value, low: int = 0) -> int:
     """A whole number of at least `low`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name}: a whole number is expected, {shown(value)} given")
     if value < low:
         raise ValueError(f"{name}: a whole number of at least {low} is expected, {value} given")
     return int(value)
 
 
-def array(name: str, value, shape: str = "any", ndim: int | None = None) -> np.ndarray:
-    """A non-empty array of finite real numbers, as a new float64 array."""
+def numbers(name: str, value, kinds: str) -> np.ndarray:
+    """A non-empty array whose NumPy kind is one of `kinds`: f real, i and u whole, c complex."""
     try:
         given = np.asarray(value)
-    except (ValueError, TypeError):
-        given = np.asarray(None)
-    if given.dtype.kind not in "fiub" or given.dtype.kind == "b":
+    except ValueError:  # rows of unequal length
+        raise ValueError(f"{name}: rows of equal length are expected, {shown(value)} given") from None
+    if given.dtype.kind not in kinds:
         raise TypeError(f"{name}: real numbers are expected, {shown(value)} given")
-    if ndim is not None and given.ndim != ndim:
-        raise ValueError(f"{name}: shape {shape} is expected, shape {given.shape} given")
     if given.size == 0:
         raise ValueError(f"{name}: at least one number is expected, shape {given.shape} given")
+    return given
+
+
+def array(name: str, value, shape: str = "any", ndim: int | None = None) -> np.ndarray:
+    """A non-empty array of finite real numbers, as a new float64 array."""
+    given = numbers(name, value, "fiu")
+    if ndim is not None and given.ndim != ndim:
+        raise ValueError(f"{name}: shape {shape} is expected, shape {given.shape} given")
     if not np.isfinite(given).all():
         raise ValueError(f"{name}: finite numbers are expected, NaN or infinity given")
     return np.array(given, dtype=float)
@@ -59,11 +65,15 @@ def points(name: str, theta, dimension: int) -> np.ndarray:
     """Parameters of shape (..., dimension). Cheap, since it stands in the hot path: values are not
     looked at (a diverged run holds infinities), and complex numbers pass (the complex-step
     derivative needs them)."""
-    given = np.asarray(theta)
+    given = theta if isinstance(theta, np.ndarray) else numbers(name, theta, "fiuc")
     if given.dtype.kind not in "fc":
-        if given.dtype.kind not in "iu":
-            raise TypeError(f"{name}: real numbers are expected, {shown(theta)} given")
-        given = given.astype(float)
+        given = numbers(name, given, "fiuc").astype(float)
     if given.ndim == 0 or given.shape[-1] != dimension:
         raise ValueError(f"{name}: shape (..., {dimension}) is expected, shape {given.shape} given")
     return given
+
+
+def frozen(*arrays: np.ndarray) -> None:
+    """Make arrays read-only."""
+    for one in arrays:
+        one.flags.writeable = False

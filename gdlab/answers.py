@@ -2,7 +2,7 @@
 
 `check("rate-a", answer)` prints one line: right, or what is wrong. `hint("rate-a", 1)` prints the first
 hint. `Predictions` asks before it shows and keeps the score of one notebook, in its session only.
-The exercises themselves stand in `gdlab.exercises`.
+The texts stand in `gdlab.exercises` and `gdlab.questions`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import ipywidgets
 from gdlab._arguments import shown
 from gdlab.exercises import EXERCISES
 from gdlab.grading import UNANSWERED
+from gdlab.questions import QUESTIONS
 
 
 def check(name: str, answer) -> None:
@@ -51,13 +52,15 @@ class Predictions:
     def __init__(self):
         self._asked: dict[str, Prediction] = {}
 
-    def ask(self, name: str, question: str, options: dict[str, str], truth: str | Callable[[], str]):
-        """A question with options to choose from, to be answered before the picture is seen.
+    def ask(self, name: str, truth: str | Callable[[], str]) -> Prediction:
+        """The question of that name, to be answered before the picture is seen.
 
-        `options`: {choice: what to say to a reader who chose it}. `truth`: the right choice, computed
-        by code; a function is called when the truth is asked for. Asking again starts anew.
+        `truth`: the right choice, computed by code; a function is called when the truth is asked for.
+        Asking again starts anew.
         """
-        self._asked[name] = Prediction(name, question, options, truth)
+        if not isinstance(name, str) or name not in QUESTIONS:
+            raise ValueError(f"name: one of {', '.join(QUESTIONS)} is expected, {shown(name)} given")
+        self._asked[name] = Prediction(name, *QUESTIONS[name], truth)
         return self._asked[name]
 
     def score(self) -> str:
@@ -68,7 +71,10 @@ class Predictions:
 
 
 class Prediction(ipywidgets.VBox):
-    """Choose, lock, compare. Unanswered is a state like any other: nothing waits for the reader."""
+    """Choose, lock, compare. Unanswered is a state like any other: nothing waits for the reader.
+
+    `options`: {choice: what to say to a reader who chose it}.
+    """
 
     def __init__(self, name, question, options, truth):
         if len(options) < 2:

@@ -31,14 +31,21 @@ def normal_equation(X, y) -> np.ndarray:
     cond(AᵀA) = cond(A)²: twice as many digits are lost as need be. Source: Gauss (1809).
     """
     A, y = _system(X, y)
-    return np.linalg.solve(A.T @ A, A.T @ y)
+    return _solve(A.T @ A, A.T @ y)
 
 
 def qr(X, y) -> np.ndarray:
     """θ from A = QR: R θ = Qᵀy. Loses only cond(A). Source: Golub (1965)."""
     A, y = _system(X, y)
     Q, R = np.linalg.qr(A)
-    return np.linalg.solve(R, Q.T @ y)
+    return _solve(R, Q.T @ y)
+
+
+def _solve(M, v):
+    try:
+        return np.linalg.solve(M, v)
+    except np.linalg.LinAlgError:
+        raise ValueError("X: independent columns are expected; lstsq takes any") from None
 
 
 def lstsq(X, y) -> np.ndarray:

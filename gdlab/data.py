@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import array, frozen, number, shown, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Dataset:
             raise ValueError(f"features: {X.shape[1]} names are expected, {len(features)} given")
         if np.asarray(self.y).dtype.kind in "iu":
             y = y.astype(int)
-        X.flags.writeable = y.flags.writeable = False
+        frozen(X, y)
         for name, value in (("X", X), ("y", y), ("features", features)):
             object.__setattr__(self, name, value)
 
@@ -48,8 +48,10 @@ class Dataset:
     def take(self, rows) -> Dataset:
         """The examples in those rows (whole numbers, or a mask)."""
         part = copy.copy(self)  # its arrays were checked when the whole was
-        object.__setattr__(part, "X", self.X[rows])
-        object.__setattr__(part, "y", self.y[rows])
+        X, y = self.X[rows], self.y[rows]
+        frozen(X, y)
+        object.__setattr__(part, "X", X)
+        object.__setattr__(part, "y", y)
         return part
 
 
@@ -155,8 +157,9 @@ def standardize(dataset: Dataset, like: Dataset | None = None) -> Dataset:
     """
     model = dataset if like is None else like
     mean, deviation = model.X.mean(axis=0), model.X.std(axis=0)
-    if (deviation == 0).any():
-        names = [name for name, d in zip(dataset.features, deviation, strict=True) if d == 0]
+    constant = np.ptp(model.X, axis=0) == 0  # the deviation of a constant may be rounded to not quite 0
+    if constant.any():
+        names = [name for name, same in zip(dataset.features, constant, strict=True) if same]
         raise ValueError(f"dataset: features that vary are expected, {', '.join(names)} is constant")
     names = [f"{name.split(' (')[0]} (standardized)" for name in dataset.features]
     return replace(dataset, X=(dataset.X - mean) / deviation, features=names)

@@ -31,7 +31,13 @@ def numerical(f: Callable, theta, h: float = 1e-6) -> np.ndarray:
         rows = np.arange(at, min(at + block, len(theta)))
         nudge = np.zeros((len(rows), len(theta)))
         nudge[np.arange(len(rows)), rows] = widths[rows]
-        gradient[rows] = (f(theta + nudge) - f(theta - nudge)) / (2 * widths[rows])
+        rise = np.asarray(f(theta + nudge) - f(theta - nudge))
+        if rise.shape != rows.shape:  # a sum over all axes would give a plausible wrong number
+            raise ValueError(
+                f"f: one value a row, shape {rows.shape}, is expected, shape {rise.shape} given; "
+                "is an axis=-1 missing?"
+            )
+        gradient[rows] = rise / (2 * widths[rows])
     return gradient
 
 
@@ -101,21 +107,26 @@ def hessian(objective: Objective, theta, h: float = 1e-5) -> np.ndarray:
 def sharpness(objective: Objective, theta, steps: int = 100, seed: int = 0, h: float = 1e-5) -> float:
     """λ_max, the largest eigenvalue of the Hessian at theta (d,), without ever forming the Hessian.
 
-    Power iteration on Hessian-vector products H v ≈ (∇f(θ + h v) − ∇f(θ − h v)) / 2h. It finds the
-    eigenvalue largest in size; where that one is negative, a second pass on H − λ I finds the
-    largest. Gradient descent at a fixed learning rate is stable near theta while α < 2/λ_max.
+    Power iteration on Hessian-vector products H v ≈ (∇f(θ + h v) − ∇f(θ − h v)) / 2h. A first pass
+    finds the size s of the eigenvalue largest in size; a second one, on H + s I, whose eigenvalues are
+    not negative, finds the largest. Each pass takes `steps` products; close eigenvalues need more.
+    Gradient descent at a fixed learning rate is stable near theta while α < 2/λ_max.
     """
     theta, h = array("theta", theta, "(d,)", ndim=1), number("h", h, 0, open_low=True)
     steps, rng = whole("steps", steps, low=1), np.random.default_rng(whole("seed", seed))
 
+    def product(v):
+        return (objective.gradient(theta + h * v) - objective.gradient(theta - h * v)) / (2 * h)
+
     def power(shift):
-        v, eigenvalue = rng.normal(size=theta.shape), 0.0
+        """The unit vector v that H + shift I turns least, after `steps` products, and H v."""
+        v = rng.normal(size=theta.shape)
         for _ in range(steps):
             v = v / max(np.linalg.norm(v), np.finfo(float).tiny)
-            Hv = (objective.gradient(theta + h * v) - objective.gradient(theta - h * v)) / (2 * h)
-            eigenvalue = float(v @ Hv)
-            v = Hv - shift * v
-        return eigenvalue
+            Hv = product(v)
+            v, unit = Hv + shift * v, v
+        return unit, Hv
 
-    largest_in_size = power(0.0)
-    return largest_in_size if largest_in_size >= 0 else power(largest_in_size)
+    size = np.linalg.norm(power(0.0)[1])
+    v, Hv = power(size)
+    return float(v @ Hv)

@@ -18,14 +18,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from gdlab._arguments import array, number, points, whole
+from gdlab._arguments import array, frozen, number, points, whole
+
+
+def _points(*rows) -> np.ndarray:
+    """Rows of parameters as one read-only array (m, d)."""
+    array = np.array(rows, dtype=float)
+    frozen(array)
+    return array
 
 
 class Landscape:
     """What every landscape shares."""
 
     dimension: int = 2
-    minima: np.ndarray = np.empty((0, 2))
+    minima: np.ndarray = np.empty((0, 2))  # read-only by having no rows
     window: tuple = ((-2.0, 2.0), (-2.0, 2.0))
     source: str = ""
 
@@ -91,7 +98,7 @@ class Quadratic(Landscape):
             ("center", tuple(map(float, center))),
             ("dimension", d),
             ("window", tuple(span)),
-            ("minima", center[None]),
+            ("minima", _points(center)),
             ("_H", turn @ np.diag(curvatures) @ turn.T),
             ("_upright", curvatures if not angle else None),
             ("_c", center),
@@ -133,7 +140,7 @@ class DoubleWell(Landscape):
         w = np.roots([4, 0, -4, self.tilt]).real[:, None]  # the three points of zero slope
         w = w - self.gradient(w) / self.hessian(w)[..., 0]  # one Newton step, to the last digit
         wells = w[self.hessian(w)[:, 0, 0] > 0]
-        object.__setattr__(self, "minima", wells[np.argsort(self(wells), kind="stable")])
+        object.__setattr__(self, "minima", _points(*wells[np.argsort(self(wells), kind="stable")]))
 
     def __call__(self, theta):
         w = points("theta", theta, 1)[..., 0]
@@ -153,7 +160,7 @@ class DoubleWell(Landscape):
 class Rosenbrock(Plane):
     """(1 − x)² + 100 (y − x²)²: a curved valley, easy to enter and slow to follow."""
 
-    minima: ClassVar[np.ndarray] = np.array([[1.0, 1.0]])
+    minima: ClassVar[np.ndarray] = _points([1.0, 1.0])
     window: ClassVar[tuple] = ((-2.0, 2.0), (-1.0, 3.0))
     source: ClassVar[str] = "Rosenbrock (1960)"
 
@@ -171,13 +178,11 @@ class Rosenbrock(Plane):
 class Himmelblau(Plane):
     """(x² + y − 11)² + (x + y² − 7)²: four equally deep minima, one maximum, four saddles."""
 
-    minima: ClassVar[np.ndarray] = np.array(
-        [
-            [3.0, 2.0],
-            [-2.80511808695274, 3.13131251825057],
-            [-3.77931025337775, -3.28318599128617],
-            [3.58442834033049, -1.8481265269644],
-        ]
+    minima: ClassVar[np.ndarray] = _points(
+        [3.0, 2.0],
+        [-2.80511808695274, 3.13131251825057],
+        [-3.77931025337775, -3.28318599128617],
+        [3.58442834033049, -1.8481265269644],
     )
     window: ClassVar[tuple] = ((-5.0, 5.0), (-5.0, 5.0))
     source: ClassVar[str] = "Himmelblau (1972)"
@@ -198,7 +203,7 @@ class Himmelblau(Plane):
 class Beale(Plane):
     """(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²: flat in the middle, steep corners."""
 
-    minima: ClassVar[np.ndarray] = np.array([[3.0, 0.5]])
+    minima: ClassVar[np.ndarray] = _points([3.0, 0.5])
     window: ClassVar[tuple] = ((-4.5, 4.5), (-4.5, 4.5))
     source: ClassVar[str] = "Beale (1958)"
 
@@ -228,7 +233,7 @@ class Beale(Plane):
 class Booth(Plane):
     """(x + 2y − 7)² + (2x + y − 5)²: a slanted bowl with curvatures 2 and 18."""
 
-    minima: ClassVar[np.ndarray] = np.array([[1.0, 3.0]])
+    minima: ClassVar[np.ndarray] = _points([1.0, 3.0])
     window: ClassVar[tuple] = ((-10.0, 10.0), (-10.0, 10.0))
     source: ClassVar[str] = "listed by Jamil and Yang (2013)"
 
@@ -279,7 +284,7 @@ class MonkeySaddle(Plane):
 class Plateau(Plane):
     """1 − exp(−½ (x² + y²)): a hole of radius about 1 in a plain that is nearly flat."""
 
-    minima: ClassVar[np.ndarray] = np.array([[0.0, 0.0]])
+    minima: ClassVar[np.ndarray] = _points([0.0, 0.0])
     window: ClassVar[tuple] = ((-6.0, 6.0), (-6.0, 6.0))
     source: ClassVar[str] = "an upturned Gaussian bell, Gauss (1809)"
 
@@ -304,7 +309,7 @@ class Spread(Landscape):
     def __post_init__(self):
         whole("dimension", self.dimension, low=1)
         object.__setattr__(self, "window", (self._span,) * self.dimension)
-        object.__setattr__(self, "minima", self._minima())
+        object.__setattr__(self, "minima", _points(*self._minima()))
 
     def _minima(self):
         return np.zeros((1, self.dimension))
@@ -405,11 +410,9 @@ class StyblinskiTang(Spread):
 class SixHumpCamel(Plane):
     """(4 − 2.1x² + x⁴/3) x² + xy + (4y² − 4) y²: six minima, two of them lowest."""
 
-    minima: ClassVar[np.ndarray] = np.array(
-        [
-            [0.0898420131003181, -0.71265640302074],
-            [-0.0898420131003181, 0.71265640302074],
-        ]
+    minima: ClassVar[np.ndarray] = _points(
+        [0.0898420131003181, -0.71265640302074],
+        [-0.0898420131003181, 0.71265640302074],
     )
     window: ClassVar[tuple] = ((-2.0, 2.0), (-1.0, 1.0))
     source: ClassVar[str] = "Dixon and Szegő (1978)"

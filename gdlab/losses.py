@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab._arguments import number, shown
+from gdlab._arguments import number, numbers, shown
 
 
 def sigmoid(z):
@@ -37,17 +37,14 @@ class Loss:
 
     def check_target(self, target) -> np.ndarray:
         """The targets as an array. ValueError or TypeError where they do not suit this loss."""
-        given = np.asarray(target)
-        if given.dtype.kind not in "fiu":
-            raise TypeError(f"target: real numbers are expected, {shown(target)} given")
+        given = numbers("target", target, "fiu")
         if not np.isfinite(given).all():
             raise ValueError("target: finite numbers are expected, NaN or infinity given")
-        return given
+        # Unsigned labels would wrap round in 2y − 1.
+        return given.astype(int) if given.dtype.kind == "u" else given
 
     def _checked(self, prediction, target):
-        target, prediction = self.check_target(target), np.asarray(prediction)
-        if prediction.dtype.kind not in "fiuc":
-            raise TypeError(f"prediction: real numbers are expected, {shown(prediction)} given")
+        target, prediction = self.check_target(target), numbers("prediction", prediction, "fiuc")
         self._match(prediction, target)
         return prediction * 1.0, target
 
@@ -61,6 +58,7 @@ class Loss:
             )
 
 
+@dataclass(frozen=True)
 class SquaredError(Loss):
     """(ŷ − y)², slope 2 (ŷ − y). No factor ½: its mean is the mean squared error.
 
@@ -77,6 +75,7 @@ class SquaredError(Loss):
         return 2 * (prediction - target)
 
 
+@dataclass(frozen=True)
 class AbsoluteError(Loss):
     """|ŷ − y|, slope sign(ŷ − y); at the kink ŷ = y the slope is taken as 0.
 
@@ -121,6 +120,7 @@ class BinaryLoss(Loss):
         return target
 
 
+@dataclass(frozen=True)
 class BinaryCrossEntropy(BinaryLoss):
     """−y log p − (1 − y) log(1 − p) with p = sigmoid(z), computed as log(1 + eᶻ) − y z.
 
@@ -138,6 +138,7 @@ class BinaryCrossEntropy(BinaryLoss):
         return sigmoid(z) - target
 
 
+@dataclass(frozen=True)
 class Brier(BinaryLoss):
     """(p − y)² with p = sigmoid(z): squared error of a probability. Slope 2 (p − y) p (1 − p).
 
@@ -153,6 +154,7 @@ class Brier(BinaryLoss):
         return 2 * (p - target) * p * sigmoid(-z)
 
 
+@dataclass(frozen=True)
 class Hinge(BinaryLoss):
     """max(0, 1 − s z) with s = 2 y − 1; slope −s where s z < 1, else 0 (0 at the kink).
 
@@ -167,6 +169,7 @@ class Hinge(BinaryLoss):
         return np.where(sign * z < 1, -sign, 0).astype(float)
 
 
+@dataclass(frozen=True)
 class ZeroOne(BinaryLoss):
     """1 for a wrong answer, 0 for a right one; the answer is 1 where z > 0.
 
@@ -180,6 +183,7 @@ class ZeroOne(BinaryLoss):
         return np.zeros_like(z)
 
 
+@dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
     """−log p_y with p = softmax(z), computed as log Σ eᶻ − z_y. Slope p − onehot(y).
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab._arguments import points, shown, whole
+from gdlab._arguments import numbers, points, shown, whole
 from gdlab.losses import sigmoid
 
 
@@ -28,7 +28,10 @@ class Model:
 
     def forward(self, theta, X):
         """Predictions at `theta`, and the function that pulls slopes back to `theta`."""
-        raise NotImplementedError
+        X = X if isinstance(X, np.ndarray) else numbers("X", X, "fiu")
+        if X.ndim != 2 or X.dtype.kind not in "fiu":
+            raise ValueError(f"X: real numbers of shape (n, p) are expected, {shown(X)} given")
+        return self._forward(points("theta", theta, self.size(X.shape[1])), X)
 
     def predict(self, theta, X):
         """The predictions alone."""
@@ -39,6 +42,7 @@ class Model:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
 class Linear(Model):
     """ŷ = X w + b; theta = (w₁ … w_p, b), the bias last.
 
@@ -46,9 +50,7 @@ class Linear(Model):
     array([1., 7.])
     """
 
-    def forward(self, theta, X):
-        theta = points("theta", theta, self.size(X.shape[1]))
-
+    def _forward(self, theta, X):
         def pullback(slope):
             return np.concatenate([slope @ X, slope.sum(axis=-1, keepdims=True)], axis=-1)
 
@@ -58,6 +60,7 @@ class Linear(Model):
         return features + 1
 
 
+@dataclass(frozen=True)
 class Logistic(Linear):
     """z = X w + b, read as a logit: P(y = 1) = sigmoid(z). Pair it with a loss of logits."""
 
@@ -75,12 +78,12 @@ class Polynomial(Model):
     def __post_init__(self):
         whole("degree", self.degree, low=1)
 
-    def forward(self, theta, X):
-        if X.shape[1] != 1:
-            raise ValueError(f"X: shape (n, 1) is expected, shape {X.shape} given")
-        return Linear().forward(theta, X ** np.arange(1, self.degree + 1))
+    def _forward(self, theta, X):
+        return Linear().forward(theta, X ** np.arange(1.0, self.degree + 1))
 
     def size(self, features):
+        if features != 1:
+            raise ValueError(f"X: shape (n, 1) is expected, {features} features given")
         return self.degree + 1
 
 
@@ -93,7 +96,7 @@ class Softmax(Model):
     def __post_init__(self):
         whole("classes", self.classes, low=2)
 
-    def forward(self, theta, X):
+    def _forward(self, theta, X):
         return Network((X.shape[1], self.classes)).forward(theta, X)
 
     def size(self, features):
@@ -134,9 +137,9 @@ class Network(Model):
     activation: str = "tanh"
 
     def __post_init__(self):
-        object.__setattr__(self, "sizes", tuple(self.sizes))
-        if len(self.sizes) < 2:
+        if not isinstance(self.sizes, (tuple, list)) or len(self.sizes) < 2:
             raise ValueError(f"sizes: (inputs, ..., outputs) is expected, {shown(self.sizes)} given")
+        object.__setattr__(self, "sizes", tuple(self.sizes))
         for size in self.sizes:
             whole("sizes", size, low=1)
         if self.activation not in ACTIVATIONS:
@@ -166,8 +169,7 @@ class Network(Model):
             at += a * b + b
         return cut
 
-    def forward(self, theta, X):
-        theta = points("theta", theta, self.size(X.shape[1]))
+    def _forward(self, theta, X):
         layers, phi = self.layers(theta), ACTIVATIONS[self.activation]
         h, inputs, bends = X, [], []
         for W, b in layers[:-1]:

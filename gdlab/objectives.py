@@ -52,10 +52,13 @@ class EmpiricalRisk:
             if not isinstance(getattr(self, name), kind):
                 given = shown(getattr(self, name))
                 raise TypeError(f"{name}: a {kind.__name__} is expected, {given} given")
-        self.loss.check_target(self.dataset.y)
-        # One prediction, to find a loss that does not suit the model before the first step does.
+        # One prediction, to find a loss or targets that do not suit before the first step does.
         probe = self.model.predict(np.zeros(self.dimension), self.dataset.X)
-        self.loss.value(probe, self.dataset.y)
+        if np.shape(self.loss.value(probe, self.dataset.y)) != (len(self.dataset),):
+            model, loss = type(self.model).__name__, type(self.loss).__name__
+            raise ValueError(
+                f"loss: one that takes the predictions of {model} is expected, {loss} given"
+            )
 
     @property
     def dimension(self) -> int:
