@@ -20,13 +20,17 @@ def number(name: str, value, low=-math.inf, high=math.inf, open_low=False, open_
     """A finite real number between `low` and `high`, as a float."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name}: a real number is expected, {shown(value)} given")
+    try:
+        value = float(value)
+    except OverflowError:
+        value = math.inf
     below = value <= low if open_low else value < low
     above = value >= high if open_high else value > high
     if not math.isfinite(value) or below or above:
-        left, right = "(" if open_low else "[", ")" if open_high else "]"
+        left, right = "(" if open_low else "[", ")" if open_high or high == math.inf else "]"
         span = f" in {left}{low:g}, {high:g}{right}" if (low, high) != (-math.inf, math.inf) else ""
-        raise ValueError(f"{name}: a finite number{span} is expected, {shown(value)} given")
-    return float(value)
+        raise ValueError(f"{name}: a finite number{span} is expected, {value!r} given")
+    return value
 
 
 def whole(name: str, value, low: int = 0) -> int:

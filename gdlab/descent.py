@@ -31,7 +31,8 @@ def iterate(
     >>> [float(theta[0]) for theta, value, gradient in islice(run, 4)]
     [8.0, 4.0, 2.0, 1.0]
     """
-    return _quietly(_loop(objective, _start(objective, start, optimizer), optimizer, batches))
+    theta = _start(objective, start, optimizer).copy()
+    return _quietly(_loop(objective, theta, optimizer, _rows(objective, batches)))
 
 
 def _loop(objective, theta, optimizer, batches):
@@ -40,6 +41,8 @@ def _loop(objective, theta, optimizer, batches):
     state = optimizer.init(theta)
     for k, part in enumerate(parts):
         value, gradient = value_and_gradient(part, theta)
+        if k == 0:
+            _shapes(value, gradient, theta)
         yield theta, value, gradient
         update, state = optimizer.step(k, gradient, state)
         theta = theta + update
@@ -58,7 +61,7 @@ def _quietly(walk):
 def _start(objective, start, optimizer):
     """The start as an array with all its lanes: its own times those of the learning rate."""
     theta = array("start", start)
-    if not (callable(objective) and hasattr(objective, "gradient")):
+    if isinstance(objective, type) or not (callable(objective) and hasattr(objective, "gradient")):
         raise TypeError(
             f"objective: f(theta) with f.gradient(theta) is expected, {shown(objective)} given"
         )
@@ -76,7 +79,26 @@ def _start(objective, start, optimizer):
         raise ValueError(
             f"learning_rate: lanes that fit the start's {theta.shape[:-1]} are expected, {rates} given"
         ) from None
-    return np.broadcast_to(theta, lanes + theta.shape[-1:]).copy()
+    return np.broadcast_to(theta, lanes + theta.shape[-1:])  # a view: nothing is taken yet
+
+
+def _rows(objective, batches):
+    """The batches as given, or an error that names them."""
+    if batches is not None and not isinstance(batches, Iterable):
+        raise TypeError(f"batches: row numbers one after another are expected, {shown(batches)} given")
+    if batches is not None and not hasattr(objective, "on"):
+        raise TypeError(f"batches: none are expected, {type(objective).__name__} has no examples")
+    return batches
+
+
+def _shapes(value, gradient, theta):
+    """An error that names the objective where its value or gradient has the wrong shape."""
+    for name, given, shape in (("value", value, theta.shape[:-1]), ("gradient", gradient, theta.shape)):
+        if np.shape(given) != shape:
+            raise ValueError(
+                f"objective: a {name} of shape {shape} is expected for theta of shape {theta.shape}, "
+                f"shape {np.shape(given)} given"
+            )
 
 
 def descend(

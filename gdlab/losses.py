@@ -100,7 +100,7 @@ class Huber(Loss):
     delta: float = 1.0
 
     def __post_init__(self):
-        number("delta", self.delta, low=0, open_low=True)
+        object.__setattr__(self, "delta", number("delta", self.delta, low=0, open_low=True))
 
     def _value(self, prediction, target):
         size = np.abs(prediction - target)

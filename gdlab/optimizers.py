@@ -30,9 +30,17 @@ class Optimizer:
             checked = check_rate("learning_rate", self.learning_rate)
             object.__setattr__(self, "learning_rate", checked)
 
+    def _check(self, name, low=0.0, high=np.inf, **ends):
+        """Keep a setting as a float, or say what is wrong with it."""
+        object.__setattr__(self, name, number(name, getattr(self, name), low, high, **ends))
+
     def rate(self, k: int):
         """α at step k: a number, or an array of lane shape."""
-        return self.learning_rate(k) if callable(self.learning_rate) else self.learning_rate
+        rate = self.learning_rate
+        if not callable(rate):
+            return rate
+        rate = rate(k)
+        return rate if np.isscalar(rate) else np.asarray(rate, dtype=float)
 
     def per_lane(self, k: int):
         """α at step k, ready to multiply (..., d): the only place where lanes gain the last axis."""
@@ -69,7 +77,7 @@ class Momentum(Optimizer):
 
     def __post_init__(self):
         super().__post_init__()
-        number("beta", self.beta, 0, 1, open_high=True)
+        self._check("beta", high=1, open_high=True)
 
     def init(self, theta):
         return np.zeros_like(theta)
@@ -103,7 +111,7 @@ class AdaGrad(Optimizer):
 
     def __post_init__(self):
         super().__post_init__()
-        number("eps", self.eps, low=0, open_low=True)
+        self._check("eps", open_low=True)
 
     def init(self, theta):
         return np.zeros_like(theta)
@@ -126,8 +134,8 @@ class RMSProp(Optimizer):
 
     def __post_init__(self):
         super().__post_init__()
-        number("beta", self.beta, 0, 1, open_high=True)
-        number("eps", self.eps, low=0, open_low=True)
+        self._check("beta", high=1, open_high=True)
+        self._check("eps", open_low=True)
 
     def init(self, theta):
         return np.zeros_like(theta)
@@ -152,9 +160,9 @@ class Adam(Optimizer):
 
     def __post_init__(self):
         super().__post_init__()
-        number("beta1", self.beta1, 0, 1, open_high=True)
-        number("beta2", self.beta2, 0, 1, open_high=True)
-        number("eps", self.eps, low=0, open_low=True)
+        self._check("beta1", high=1, open_high=True)
+        self._check("beta2", high=1, open_high=True)
+        self._check("eps", open_low=True)
 
     def init(self, theta):
         return np.zeros_like(theta), np.zeros_like(theta)
@@ -180,7 +188,7 @@ class AdamW(Adam):
 
     def __post_init__(self):
         super().__post_init__()
-        number("weight_decay", self.weight_decay, low=0)
+        self._check("weight_decay")
 
     def init(self, theta):
         return theta, super().init(theta)  # the decay needs θ, so θ is part of the memory

@@ -191,20 +191,11 @@ def squares(ax, dataset, predicted, rows, **marks):
 
 
 def limit(ax, x, name, color=QUIET, left=False):
-    """A dashed vertical line with its name on it, right of it or left."""
+    """A dashed vertical line with its name above it, beginning there or, with `left`, ending there."""
     ax.axvline(x, color=color, linestyle="--", linewidth=1.2)
-    ax.annotate(
-        name,
-        (x, 1),
-        (-4 if left else 4, -4),
-        xycoords=ax.get_xaxis_transform(),
-        textcoords="offset points",
-        color=color,
-        va="top",
-        ha="right" if left else "left",
-        fontsize=8.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-    )
+    place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points", "va": "bottom"}
+    side = "right" if left else "left"
+    ax.annotate(name, (x, 1), (2 if left else -2, 2), ha=side, color=color, fontsize=8.5, **place)
 
 
 def arrow(ax, at, vector, color=GRADIENT, label=None):

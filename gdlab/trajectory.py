@@ -73,16 +73,17 @@ class Trajectory:
         """The verdict, by these rules, the first that holds:
 
         *diverged*: a value or a parameter is no longer finite, or every value of the last quarter
-        lies above every value of the first half. *converged*: the last gradient is shorter than 1e-6.
-        *oscillating*: in the second half the gradient turns against the one before in more than a
-        third of the steps, and from the third quarter to the last its median length shrinks by less
-        than a tenth. *running*: none of these; more steps would help.
+        lies above every value of the first half, by more than rounding. *converged*: the last gradient
+        is shorter than 1e-6. *oscillating*: in the second half the gradient turns against the one
+        before in more than a third of the steps, and from the third quarter to the last its median
+        length shrinks by less than a tenth. *running*: none of these; more steps would help.
         """
         values, gradients, steps = self.values, self.gradients, self.steps
         half, quarter = steps // 2, steps // 4
         with np.errstate(all="ignore"):
             finite = np.isfinite(values) & np.isfinite(self.thetas).all(axis=-1)
-            climbed = values[steps - quarter :].min(axis=0) > values[: half + 1].max(axis=0)
+            high, low = values[: half + 1].max(axis=0), values[steps - quarter :].min(axis=0)
+            climbed = low - high > 1e-12 * np.maximum(1, np.abs(high))
             slopes = np.linalg.norm(gradients, axis=-1)
             turned = (gradients[half:-1] * gradients[half + 1 :]).sum(axis=-1) < 0
             late, later = slopes[half : steps - quarter + 1], slopes[steps - quarter :]
@@ -100,7 +101,8 @@ class Trajectory:
 
     def _sentence(self, name, step, slope):
         if name == "diverged":
-            if self.values[step] < self.values[0]:
+            last = step - np.isnan(self.values[step])  # NaN may be ∞ − ∞: the number before it tells
+            if self.values[max(last, 0)] < self.values[0]:
                 return f"diverged at step {step}: the value falls without end"
             why = self._why()
             return f"diverged at step {step}: the value grows without end{why}"
@@ -112,8 +114,8 @@ class Trajectory:
 
     def _why(self) -> str:
         """α against 2/λ, with λ = |Δg| / |Δθ| the curvature met midway along the finite steps."""
-        moved, bent = np.diff(self.thetas, axis=0), np.diff(self.gradients, axis=0)
         with np.errstate(all="ignore"):
+            moved, bent = np.diff(self.thetas, axis=0), np.diff(self.gradients, axis=0)
             scale = np.abs(moved).max(axis=-1, keepdims=True)  # lest the squares overflow
             curvature = np.linalg.norm(bent / scale, axis=-1) / np.linalg.norm(moved / scale, axis=-1)
         known = np.flatnonzero(np.isfinite(curvature) & (curvature > 0))

@@ -252,7 +252,7 @@ def test_repr_is_one_line():
         ({"X": [1.0, 2.0]}, ValueError, "X"),
         ({"X": [[1.0], [math.nan]]}, ValueError, "X"),
         ({"X": [["a"], ["b"]]}, TypeError, "X"),
-        ({"X": [[1.0], [2.0, 3.0]]}, TypeError, "X"),
+        ({"X": [[1.0], [2.0, 3.0]]}, ValueError, "X"),
         ({"X": np.zeros((0, 1))}, ValueError, "X"),
         ({"y": [[1.0], [2.0]]}, ValueError, "y"),
         ({"y": [1.0, 2.0, 3.0]}, ValueError, "y"),
