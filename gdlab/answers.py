@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from gdlab._arguments import shown
+from gdlab._arguments import shown, whole
 from gdlab.exercises import EXERCISES
 from gdlab.grading import UNANSWERED
 from gdlab.questions import QUESTIONS
@@ -32,8 +32,8 @@ def check(name: str, answer) -> None:
 def hint(name: str, step: int) -> None:
     """Print one hint of an exercise; step 1 says least."""
     hints = _exercise(name).hints
-    if step not in range(1, len(hints) + 1):
-        raise ValueError(f"step: a whole number from 1 to {len(hints)} is expected, {shown(step)} given")
+    if whole("step", step, low=1) > len(hints):
+        raise ValueError(f"step: a whole number from 1 to {len(hints)} is expected, {step} given")
     print(f"{name}, hint {step} of {len(hints)}: {hints[step - 1]}")
 
 
@@ -116,16 +116,21 @@ class Prediction(ipywidgets.VBox):
     def reveal(self):
         """Show the right choice, and what to say about the reader's own."""
         truth = self.right_choice()
-        if self.choice is None:
+        if truth is None:
+            self._say("Run the cells below first: they work the truth out.")
+        elif self.choice is None:
             self._say(f"The truth: {truth}. {self.options[truth]}")
         elif self.choice == truth:
             self._say(f"Right: {truth}. {self.options[truth]}")
         else:
             self._say(f"You chose {self.choice}: {self.options[self.choice]} The truth: {truth}.")
 
-    def right_choice(self) -> str:
-        """The right choice, computed."""
-        truth = self._truth() if callable(self._truth) else self._truth
+    def right_choice(self) -> str | None:
+        """The right choice, computed; None while the cells that compute it have not been run."""
+        try:
+            truth = self._truth() if callable(self._truth) else self._truth
+        except NameError:
+            return None
         if truth not in self.options:
             raise ValueError(f"truth: one of {list(self.options)} is expected, {shown(truth)} given")
         return truth

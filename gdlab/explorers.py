@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import data, gradients, landscapes, plots
-from gdlab._arguments import array, whole
+from gdlab._arguments import array, shown, whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.losses import (
@@ -62,13 +62,26 @@ class LearningRate(Stage):
         window=None,
         minimum=None,
     ):
+        self.objective, d = objective, getattr(objective, "dimension", None)
+        if d not in (1, 2):
+            raise ValueError(f"objective: one of dimension 1 or 2 is expected, {shown(objective)} given")
+        window = getattr(objective, "window", None) if window is None else window
+        self.window = array("window", window, "(d, 2): (low, high) for each coordinate", ndim=2)
         start = array("start", start, "(d,)", ndim=1)
-        if objective.dimension not in (1, 2) or len(start) != objective.dimension:
+        if self.window.shape != (d, 2) or (self.window[:, 0] >= self.window[:, 1]).any():
+            raise ValueError(f"window: {d} pairs (low, high) are expected, {shown(window)} given")
+        if (
+            start.shape != (d,)
+            or (np.abs(start - self.window.mean(axis=1)) > np.ptp(self.window, axis=1) / 2).any()
+        ):
             raise ValueError(
-                f"start: shape (d,) of an objective with d = 1 or 2 is expected, {start.shape} given"
+                f"start: {d} numbers inside the window are expected, {shown(start.tolist())} given"
             )
-        self.objective, self.window = objective, objective.window if window is None else window
-        self._minima = objective.minima if minimum is None else array("minimum", minimum)[None]
+        self._minima = getattr(objective, "minima", np.empty((0, d)))
+        if minimum is not None:
+            self._minima = array("minimum", minimum, "(d,)", ndim=1)[None]
+        if self._minima.shape[1] != d:
+            raise ValueError(f"minimum: {d} numbers are expected, {shown(minimum)} given")
         self._bottom = float(objective(self._minima[0])) if len(self._minima) else None
         H = gradients.hessian(objective, self._minima[0] if len(self._minima) else start)
         # The same Hessian in the corners of the window: a bowl, for which the theory is exact.
@@ -79,12 +92,18 @@ class LearningRate(Stage):
         self._curvatures = curvatures = np.linalg.eigvalsh(H)
         self.limit = 2 / curvatures[-1] if curvatures[-1] > 0 else None
         self.best = 2 / (curvatures[0] + curvatures[-1]) if curvatures[0] > 0 else None
-        low, high = learning_rates or ((self.limit or 1.0) / 50, (self.limit or 1.0) * 1.5)
-        self._rates = np.geomspace(low, high, POSITIONS)
+        if learning_rates is None:
+            learning_rates = np.array([0.02, 1.5]) * (self.limit or 1.0)
+        ends = array("learning_rates", learning_rates, "(2,)", ndim=1)
+        if len(ends) != 2 or not 0 < ends[0] < ends[1]:
+            raise ValueError(
+                f"learning_rates: 0 < lowest < highest are expected, {shown(learning_rates)} given"
+            )
+        self._rates = np.geomspace(*ends, POSITIONS)
         names = ("start_x", "start_y")[: objective.dimension]
-        figure = self._draw(start)
+        figure = self._draw()
         land, _, strip = self._axes
-        rate = float(np.sqrt(low * high)) if learning_rate is None else learning_rate
+        rate = float(np.sqrt(ends.prod())) if learning_rate is None else learning_rate
         sliders = [
             Slider("learning_rate", "learning rate α", self._rates, rate, along=strip),
             Slider(
@@ -102,7 +121,7 @@ class LearningRate(Stage):
         handle = Handle(names, land, "start of the run")
         super().__init__(figure, self._moving_parts, sliders, [handle])
 
-    def _draw(self, start):
+    def _draw(self):
         figure, axes = plots.mosaic([["land", "loss"], ["strip", "strip"]], heights=[2.7, 1])
         land, loss, strip = self._axes = axes["land"], axes["loss"], axes["strip"]
         plane = self.objective.dimension == 2
@@ -110,13 +129,15 @@ class LearningRate(Stage):
         plots.minima(land, self.objective, self._minima)
         land.set_title("The run on the landscape")
         excess = "value above the minimum" if self._bottom is not None else "value"
-        size = float(self._height(self.objective(start)))
+        # The size of a value: the middle one of those in the window.
+        seen = plots.grid(self.window, 40) if plane else np.linspace(*self.window[0], 200)[:, None]
+        size = max(float(np.median(np.abs(self._height(self.objective(seen))))), np.finfo(float).tiny)
         loss.set(xlim=(0, self.MOST_STEPS), xlabel="step", ylabel=excess, title="The value at each step")
         strip.set(xlim=self._rates[[0, -1]], xscale="log", xlabel="learning rate α", ylabel="at the end")
         strip.set_title("The value after the last step, for every learning rate")
         for ax in (loss, strip):
             if self._bottom is not None:
-                ax.set(yscale="log", ylim=(1e-8 * size, 1e4 * size))
+                ax.set(yscale="log", ylim=(1e-7 * size, 1e4 * size))
             else:
                 ax.set_ylim(-10 * abs(size), 10 * abs(size))
         if self.limit and self._rates[0] < self.limit < self._rates[-1]:
@@ -139,7 +160,12 @@ class LearningRate(Stage):
         return figure
 
     def _height(self, values):
-        return values if self._bottom is None else values - self._bottom
+        """The values above the minimum; what is left of rounding there is 0."""
+        if self._bottom is None:
+            return values
+        return np.where(
+            np.abs(values - self._bottom) < 1e-13 * abs(self._bottom), 0.0, values - self._bottom
+        )
 
     @property
     def trajectory(self):
@@ -207,6 +233,7 @@ class LearningRate(Stage):
             return f"α = {rate:.3g}: the value {verdict}." + (f" {after}" if verdict == FALLS else "")
         factors = 1 - rate * self._curvatures
         factor = np.abs(factors).max() ** 2
+        factor = 0.0 if factor < 1e-12 else factor
         limit, best = f"2/λ_max = {self.limit:.3g}", f"the best rate, {self.best:.3g}"
         if abs(rate / self.limit - 1) < 1e-6:
             return f"α = {rate:.3g} is the limit {limit}: to and fro for ever. {after}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 
-from gdlab._arguments import shown
+from gdlab._arguments import numbers, shown
 
 UNANSWERED = "not answered yet"
 
@@ -30,10 +31,8 @@ class Number:
         """What is wrong with a number, or None."""
         if given is None:
             return UNANSWERED
-        try:
-            given = float(given)
-        except (TypeError, ValueError):
-            return f"A number is expected, {shown(given)} given."
+        if isinstance(given, bool) or not isinstance(given, Real) or not np.isfinite(given):
+            return f"A finite number is expected, {shown(given)} given."
         if self._near(given, self.answer):
             return None
         for wrong, message in self.mistakes.items():
@@ -77,15 +76,17 @@ class Code:
                 return f"It stops with {type(error).__name__}: {error}."
             if any(not np.array_equal(a, b) for a, b in zip(own, case, strict=True)):
                 return "It changes its arguments; return a new value and leave them as they are."
-            if result is None:
-                return UNANSWERED
+            results.append((result, expected))
+        if all(result is None for result, _ in results):
+            return UNANSWERED
+        for i, (result, expected) in enumerate(results):
             try:
-                result = np.asarray(result, dtype=float)
+                result = numbers("it", result, "fiu").astype(float)
             except (TypeError, ValueError):
-                return f"It returns {shown(result)}; numbers are expected."
+                return f"For {_listed(self.cases[i])} it returns {shown(result)}; numbers are expected."
             if result.shape != expected.shape:
                 return f"It returns shape {result.shape}; shape {expected.shape} is expected."
-            results.append((result, expected))
+            results[i] = (result, expected)
         if _agree(results):
             return None
         for wrong, message in self.mistakes:

@@ -162,8 +162,9 @@ function render({ model, el }) {
     if (content.error) error.textContent = content.error;
     else {
       const table = unpack(content, buffers[0]);
-      if (table.slider) { tables.set(table.slider, table); show(); }
-      else { drawFrame(table, 0, drawn); say(table.sentences[0]); }
+      if (table.slider) tables.set(table.slider, table);
+      // A frame may be late: where a table knows the present settings, it is the one to believe.
+      if (!show() && !table.slider) { drawFrame(table, 0, drawn); say(table.sentences[0]); }
     }
     const question = next;
     next = null;

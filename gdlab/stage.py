@@ -83,8 +83,9 @@ class Frames:
 class Stage(anywidget.AnyWidget):
     """A picture with sliders. Each slider is a trait: `stage.learning_rate = 0.1` moves it."""
 
-    _esm = files("gdlab") / "stage.js"
-    _css = files("gdlab") / "stage.css"
+    # As text: anywidget would watch a path for changes, and keep every stage alive for that.
+    _esm = (files("gdlab") / "stage.js").read_text(encoding="utf-8")
+    _css = (files("gdlab") / "stage.css").read_text(encoding="utf-8")
     background = traitlets.Bytes().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
@@ -168,6 +169,7 @@ class Stage(anywidget.AnyWidget):
         """Data coordinates to CSS pixels from the top left; NaN where there is nothing to draw."""
         with np.errstate(all="ignore"):
             flat = mark.get_transform().transform(np.clip(data, -1e300, 1e300).reshape(-1, 2))
+            flat = np.clip(flat, -1e307, 1e307)
             flat[:, 1] = self._figure.bbox.height - flat[:, 1]
             # Towards a point far outside the direction is kept, the distance is not.
             flat /= np.maximum(1, np.abs(flat).max(axis=1, keepdims=True) / FAR)
