@@ -137,7 +137,7 @@ class LearningRate(Stage):
         strip.set_title("The value after the last step, for every learning rate")
         for ax in (loss, strip):
             if self._bottom is not None:
-                ax.set(yscale="log", ylim=(1e-7 * size, 1e4 * size))
+                ax.set(yscale="log", ylim=(1e-9 * size, 1e4 * size))
             else:
                 ax.set_ylim(-10 * abs(size), 10 * abs(size))
         if self.limit and self._rates[0] < self.limit < self._rates[-1]:
