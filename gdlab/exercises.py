@@ -131,21 +131,23 @@ EXERCISES: dict[str, Number | Code] = {
             (lambda a, c: (1 - a * c) ** 2, "That is the factor of the value; of the distance it is the root."),
         ],
     ),
-    "rate-d": Code(
-        answer=lambda theta, gradient, learning_rate: theta - learning_rate * gradient,
-        cases=[(_v([1.0, 2.0]), _v([0.5, -1.0]), 0.1), (_v([-1.0, 0.0, 3.0]), _v([2.0, 1.0, -4.0]), 0.5)],
-        praise="The same line as in the first notebook, for any number of parameters.",
-        hints=["NumPy subtracts arrays element by element.", "Against the gradient.",
-               "return theta - learning_rate * gradient"],
-        mistakes=[
-            (lambda t, g, a: t + a * g, "It walks uphill: the sign is turned round."),
-            (lambda t, g, a: t - g, "The learning rate is missing."),
-            (lambda t, g, a: t - a * g / np.linalg.norm(g), "It divides by the gradient's length: every step is α long."),
-            (lambda t, g, a: t - a * np.sign(g), "Only the gradient's signs are used; its size is lost."),
+    "rate-d": Number(
+        answer=5,
+        praise="The factor is −0.5, so 1 − 0.3λ = −0.5.",
+        hints=[
+            "By what number is each place multiplied?",
+            "That number is 1 − αλ, sign included.",
+            "1 − 0.3 · λ = −0.5",
         ],
+        mistakes={
+            0.5 / 0.3: "You took the factor as +0.5; the place changes sides at every step, so it is −0.5.",
+            2 / 0.3: "That curvature would put α exactly at the limit: 1, −1, 1.",
+            1 / 0.3: "That curvature would land on the minimum in one step.",
+            -5: "A valley has a positive curvature: 1 − αλ, not 1 + αλ.",
+        },
     ),
     "rate-e": Code(
-        answer=lambda tolerance, factor: np.ceil(np.log(tolerance) / np.log(factor)),
+        answer=lambda tolerance, factor: np.ceil(np.log(tolerance) / np.log(factor) - 1e-9),
         cases=[(1e-3, 0.9), (1e-6, 0.5), (0.01, 0.99)],
         praise="Halving the slowness 1 − factor halves the steps.",
         hints=["After k steps the distance is factorᵏ of the first.", "Solve factorᵏ = tolerance for k.",

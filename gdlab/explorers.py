@@ -46,7 +46,7 @@ class LearningRate(Stage):
     Hessian at the lowest known minimum. Click or drag on the landscape to start elsewhere.
 
     `objective`: of dimension 1 or 2. `start`: inside the window. `learning_rates` = (lowest, highest) of
-    the slider, by default 0.02 to 1.5 times the limit. `window` and `minimum`: where to look and where
+    the slider, by default 0.02 to 2 times the limit. `window` and `minimum`: where to look and where
     the bottom is, for an objective that does not say so itself.
     """
 
@@ -93,7 +93,7 @@ class LearningRate(Stage):
         self.limit = 2 / curvatures[-1] if curvatures[-1] > 0 else None
         self.best = 2 / (curvatures[0] + curvatures[-1]) if curvatures[0] > 0 else None
         if learning_rates is None:
-            learning_rates = np.array([0.02, 1.5]) * (self.limit or 1.0)
+            learning_rates = np.array([0.02, 2.0]) * (self.limit or 1.0)
         ends = array("learning_rates", learning_rates, "(2,)", ndim=1)
         if len(ends) != 2 or not 0 < ends[0] < ends[1]:
             raise ValueError(
@@ -140,13 +140,19 @@ class LearningRate(Stage):
                 ax.set(yscale="log", ylim=(1e-9 * size, 1e4 * size))
             else:
                 ax.set_ylim(-10 * abs(size), 10 * abs(size))
-        if self.limit and self._rates[0] < self.limit < self._rates[-1]:
+        if self._bowl and self._shows(self.limit):
             strip.axvspan(
                 self.limit, self._rates[-1], facecolor="none", edgecolor="#d9d9d9", hatch="///", lw=0
             )
-            plots.limit(strip, self.limit, "limit 2/λ_max" if self._bowl else "2/λ_max at the minimum")
-        if self._bowl and self._rates[0] < self.best < self._rates[-1]:
-            plots.limit(strip, self.best, "best", color=plots.TRUTH, left=True)
+            plots.limit(strip, self.limit, "limit 2/λ_max", va="bottom")
+        if self._bowl and self._shows(self.best):
+            plots.limit(strip, self.best, "best", color=plots.TRUTH, ha="right")
+        if not self._bowl and len(self._minima) <= 2:  # each valley has a limit of its own
+            for theta, ha, va in zip(self._minima, ("right", "left"), ("top", "bottom"), strict=False):
+                limit = 2 / np.linalg.eigvalsh(gradients.hessian(self.objective, theta))[-1]
+                if self._shows(limit):
+                    at = ", ".join(f"{x:.3g}" for x in theta)
+                    plots.limit(strip, limit, f"2/λ_max at {at}", ha=ha, va=va)
         self._path = _moving(land, **plots.path_style())
         self._start = _moving(land, **plots.start_style())
         self._here = _moving(land, **plots.point_style())
@@ -158,6 +164,9 @@ class LearningRate(Stage):
             self._path, self._start, self._here, self._values, self._last, self._ends, self._dot
         ]  # fmt: skip
         return figure
+
+    def _shows(self, rate):
+        return self._rates[0] < rate < self._rates[-1]
 
     def _height(self, values):
         """The values above the minimum; what is left of rounding there is 0."""
@@ -521,30 +530,28 @@ class Atlas(Stage):
     pixel to see its run, and the law |1 − αλ|ᵏ it must follow, on the right.
     """
 
-    PIXELS, STEPS = 160, 200
+    RATES = np.geomspace(0.01, 10, 160)
+    CURVATURES = np.geomspace(0.1, 250, 160)
+    STEPS = 200
 
     def __init__(self, learning_rate=0.05, curvature=5.0):
-        axis = np.geomspace(0.01, 100, self.PIXELS)
+        x, y = self.RATES, self.CURVATURES
         with np.errstate(over="ignore"):
-            distance = np.abs(self._runs(axis, axis).thetas)
+            distance = np.abs(self._runs(x, y).thetas)
         arrived = distance <= 1e-3
         self.steps = np.where(arrived.any(axis=0), arrived.argmax(axis=0), np.nan)  # (α, λ)
         self.diverged = ~(distance[-1] <= 1)
         figure, (atlas, run) = plots.figure(2, height=4.2)
         shown = np.where(self.diverged, np.nan, self.steps).T
-        image = atlas.pcolormesh(axis, axis, shown, cmap=plots.LAND, shading="nearest", rasterized=True)
+        image = atlas.pcolormesh(x, y, shown, cmap=plots.LAND, shading="nearest", rasterized=True)
         figure.colorbar(image, ax=atlas, label="steps to a thousandth", pad=0.02)
-        hatched = atlas.contourf(axis, axis, self.diverged.T, [0.5, 1.5], colors="none", hatches=["///"])
+        hatched = atlas.contourf(x, y, self.diverged.T, [0.5, 1.5], colors="none", hatches=["///"])
         hatched.set(edgecolor="#c4c4c4", linewidth=0)
-        atlas.plot(axis, 2 / axis, "--", color=plots.QUIET)
-        atlas.text(0.1, 26, "limit α = 2/λ", rotation=-45, rotation_mode="anchor", color="#1a1a1a")
-        atlas.set(xscale="log", yscale="log", xlim=axis[[0, -1]], ylim=axis[[0, -1]])
-        atlas.set(
-            xlabel="learning rate α",
-            ylabel="curvature λ",
-            title="Every pixel a run",
-            facecolor="#f2f2f2",
-        )
+        atlas.plot(x, 2 / x, "--", x, 1 / x, ":", color="#1a1a1a", linewidth=1.2)
+        atlas.text(0.035, 90, "limit αλ = 2", fontsize=8.5, bbox=plots.PAPER)
+        atlas.text(0.0115, 14, "fastest αλ = 1", fontsize=8.5)
+        atlas.set(xscale="log", yscale="log", xlim=x[[0, -1]], ylim=y[[0, -1]], facecolor="#f2f2f2")
+        atlas.set(xlabel="learning rate α", ylabel="curvature λ", title="Every pixel a run")
         run.set(
             yscale="log",
             xlim=(0, 40),
@@ -557,10 +564,8 @@ class Atlas(Stage):
         self._run = _moving(run, color=plots.PATH, linestyle="none", marker="o", markersize=4.5)
         self._pixel = _moving(atlas, **{**plots.point_style(), "markersize": 9})
         sliders = [
-            Slider(
-                "learning_rate", "learning rate α", np.geomspace(0.01, 100, POSITIONS), learning_rate
-            ),
-            Slider("curvature", "curvature λ", np.geomspace(0.01, 100, POSITIONS), curvature),
+            Slider("learning_rate", "learning rate α", np.geomspace(0.01, 10, POSITIONS), learning_rate),
+            Slider("curvature", "curvature λ", np.geomspace(0.1, 250, POSITIONS), curvature),
         ]
         handle = Handle(("learning_rate", "curvature"), atlas, "learning rate and curvature")
         super().__init__(figure, [self._law, self._run, self._pixel], sliders, [handle])

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 PATH, GRADIENT, TRUTH, QUIET = "#D55E00", "#0072B2", "#009E73", "#6b6b6b"
 OUTLINE = [patheffects.withStroke(linewidth=3.4, foreground="white")]
+PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind words that lie on lines
 LAND = ListedColormap(0.5 * matplotlib.colormaps["cividis"](np.linspace(0, 1, 256)) + 0.5, "land")
 
 
@@ -191,12 +192,22 @@ def squares(ax, dataset, predicted, rows, **marks):
 # --- notes ---------------------------------------------------------------------------------------
 
 
-def limit(ax, x, name, color=QUIET, left=False):
-    """A dashed vertical line with its name above it, beginning there or, with `left`, ending there."""
+def limit(ax, x, name, color=QUIET, ha="left", va="top"):
+    """A dashed vertical line with its name beside it: `ha` "left" begins there, "right" ends there."""
     ax.axvline(x, color=color, linestyle="--", linewidth=1.2)
-    place = {"xycoords": ax.get_xaxis_transform(), "textcoords": "offset points", "va": "bottom"}
-    side = "right" if left else "left"
-    ax.annotate(name, (x, 1), (2 if left else -2, 2), ha=side, color=color, fontsize=8.5, **place)
+    named = ax.annotate(
+        name,
+        (x, 0.97 if va == "top" else 0.03),
+        (4 if ha == "left" else -4, 0),
+        xycoords=ax.get_xaxis_transform(),
+        textcoords="offset points",
+        color=color,
+        ha=ha,
+        va=va,
+        fontsize=8.5,
+        bbox=PAPER,
+    )
+    named.set_in_layout(False)
 
 
 def arrow(ax, at, vector, color=GRADIENT, label=None):

@@ -48,10 +48,10 @@ QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "rate-limit": (
-        "A bowl has curvatures 1 and 10. Which of these learning rates is the smallest that diverges?",
+        "A bowl has curvatures 1 and 4. Which of these learning rates is the smallest that diverges?",
         {
-            "0.15": "The steep axis is multiplied by 1 − 1.5 = −0.5: it overshoots, and comes back.",
-            "0.21": "The steep axis is multiplied by 1 − 2.1 = −1.1: it grows.",
+            "0.4": "The steep axis is multiplied by 1 − 1.6 = −0.6: it overshoots, and comes back.",
+            "0.6": "The steep axis is multiplied by 1 − 2.4 = −1.4: it grows.",
             "2.1": "The gentle axis would break there, but the steep one broke long before.",
         },
     ),
