@@ -35,7 +35,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
         "Is stochastic descent different in principle?",
         {
             "yes, it steps at random": "The examples are drawn at random; the step still goes against a slope.",
-            "no: the same step, with an estimated slope": "Each part's slope is a bit off. On average they are right.",
+            "no: the same rule, with an estimated slope": "Each part's slope is a bit off. The average of equal parts is right.",
         },
     ),
     # --- 05 the learning rate
