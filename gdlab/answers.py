@@ -2,7 +2,7 @@
 
 `check("rate-a", answer)` prints one line: right, or what is wrong. `hint("rate-a", 1)` prints the first
 hint. `Predictions` asks before it shows and keeps the score of one notebook, in its session only.
-The texts stand in `gdlab.exercises` and `gdlab.questions`.
+The texts stand in `gdlab.exercises`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Callable
 import ipywidgets
 
 from gdlab._arguments import shown, whole
-from gdlab.exercises import EXERCISES
+from gdlab.exercises import EXERCISES, QUESTIONS
 from gdlab.grading import UNANSWERED
-from gdlab.questions import QUESTIONS
 
 
 def check(name: str, answer) -> None:

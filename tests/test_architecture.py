@@ -33,10 +33,9 @@ ARROWS = {
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
     "installation": ({"data"}, set()),
     "grading": ({"_arguments"}, {"numpy"}),
-    "questions": (set(), set()),
     "exercises": (CORE | {"grading"}, {"numpy"}),
     "answers": (
-        {"_arguments", "grading", "questions", "exercises", "gradients", "descent"},
+        {"_arguments", "grading", "exercises", "gradients", "descent"},
         {"numpy", "ipywidgets", "IPython"},
     ),
 }

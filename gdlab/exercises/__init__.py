@@ -1,0 +1,19 @@
+"""The exercises and the predictions of the notebooks, one module a notebook.
+
+EXERCISES: the right answer, the ways in which answers go wrong, the hints. QUESTIONS: a question, and for
+every choice what to say to its chooser; which choice is right is not written, the notebook computes it.
+"""
+
+from __future__ import annotations
+
+from gdlab.exercises import loss, rate, start
+from gdlab.grading import Code, Number
+
+_PAGES = (start, loss, rate)
+
+EXERCISES: dict[str, Number | Code] = {
+    name: exercise for page in _PAGES for name, exercise in page.EXERCISES.items()
+}
+QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    name: question for page in _PAGES for name, question in page.QUESTIONS.items()
+}

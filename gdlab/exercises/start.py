@@ -1,0 +1,76 @@
+"""Exercises and questions of notebook 00 Start here."""
+
+from __future__ import annotations
+
+from gdlab.grading import Code, Number
+
+EXERCISES = {
+    "start-a": Number(
+        answer=0.512,
+        praise="1 → 0.8 → 0.64 → 0.512: each step keeps four fifths of the distance.",
+        hints=[
+            "The slope at w is 2w.",
+            "One step is w − 0.1 · 2w, which is 0.8 · w.",
+            "0.8 three times over.",
+        ],
+        mistakes={
+            0.64: "That is the place after two steps; one more.",
+            1.728: "You walked uphill: the step goes against the slope.",
+            0.4096: "That is one step too many.",
+            0.4: "Take the slope anew at each place: it shrinks as w does.",
+        },
+    ),
+    "start-b": Code(
+        answer=lambda w, slope, learning_rate: w - learning_rate * slope,
+        cases=[(1.0, 2.0, 0.1), (-3.0, -6.0, 0.25), (0.5, 1.0, 0.01)],
+        praise="That line is the engine of everything that follows.",
+        hints=[
+            "The new place is the old place, changed a little.",
+            "Against the slope: subtract.",
+            "return w - learning_rate * slope",
+        ],
+        mistakes=[
+            (lambda w, s, a: w + a * s, "It walks uphill: the sign of the step is turned round."),
+            (
+                lambda w, s, a: w - s,
+                "The learning rate is missing: it takes the whole slope as its step.",
+            ),
+            (lambda w, s, a: -a * s, "That is the step; add it to where you stand."),
+            (lambda w, s, a: w - a, "The slope is missing: every step would be equally long."),
+        ],
+    ),
+}
+
+QUESTIONS = {
+    "start-simplest": (
+        "Which sentence describes gradient descent?",
+        {
+            "try many places and keep the best": "That is random search. Descent tries no second place; it follows the slope.",
+            "repeat: a small step downhill": "That is all. The slope says which way, the learning rate how far.",
+            "solve an equation for the lowest point": "Where there is such a formula, it is another method.",
+        },
+    ),
+    "start-negative": (
+        "Where does the negative gradient point?",
+        {
+            "at the minimum": "Only on a round bowl. Here the valley is long, and it points across.",
+            "where the value falls fastest": "Of all directions, measured just where you stand.",
+            "where the value rises fastest": "That is the gradient itself. Its opposite goes down.",
+        },
+    ),
+    "start-global": (
+        "Does descent find the lowest point of all?",
+        {
+            "always": "The run from 0.5 ended in the higher valley: it saw nothing but its own slope.",
+            "never": "The run from −0.5 did.",
+            "it depends on the start": "On a bowl it always does. With several valleys, the start decides.",
+        },
+    ),
+    "start-stochastic": (
+        "Is stochastic descent different in principle?",
+        {
+            "yes, it steps at random": "The examples are drawn at random; the step still goes against a slope.",
+            "no: the same rule, with an estimated slope": "Each part's slope is a bit off. The average of equal parts is right.",
+        },
+    ),
+}
