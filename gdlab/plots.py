@@ -185,7 +185,8 @@ def squares(ax, dataset, predicted, rows, **marks):
         x, y, side = dataset.X[row, 0], dataset.y[row], predicted[row] - dataset.y[row]
         square = np.array([[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]]) * [side * per_unit, side]
         ax.fill(
-            *(square + np.array([x, y])).T, **{"color": PATH, "alpha": 0.25, "linewidth": 1, **marks}
+            *(square + np.array([x, y])).T,
+            **{"color": PATH, "alpha": 0.25, "linewidth": 1, "linestyle": "-", **marks},
         )
 
 

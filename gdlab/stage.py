@@ -131,7 +131,11 @@ class Stage(anywidget.AnyWidget):
         # A palette is a third of the size, and these bytes are committed with every notebook.
         drawn = Image.open(io.BytesIO(self._png(100, True))).convert("RGB")
         file = io.BytesIO()
-        drawn.quantize(200, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+        palette = {
+            "method": Image.Quantize.MAXCOVERAGE,
+            "dither": Image.Dither.NONE,
+        }  # rare colours stay
+        drawn.quantize(256, **palette).save(file, format="png", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, **kwargs):

@@ -93,4 +93,29 @@ EXERCISES = {
     ),
 }
 
-QUESTIONS = {}
+QUESTIONS = {
+    "loss-eye": (
+        "Which of the three lines has the least mean squared error?",
+        {
+            "the steep one": "The eye likes the long axis of the cloud. Residuals count straight up and down, and at both ends this line misses by much.",
+            "the high one": "Its tilt is right, but it lies about 250 g above the best line, for every bird.",
+            "the flat one": "It is off at both ends, but by less than the steep one, and in the middle it is right.",
+        },
+    ),
+    "loss-constant": (
+        "All birds get the same prediction: the mean mass, the median, or halfway between the lightest and the heaviest. Which has the least mean squared error?",
+        {
+            "the mean": "There the residuals sum to 0: what pulls up and what pulls down are in balance.",
+            "the median": "That number has the least mean absolute error. It counts the birds on either side, not how far off they are.",
+            "halfway": "That makes the largest miss as small as it can be, and forgets all the other birds.",
+        },
+    ),
+    "loss-saturated": (
+        "Label 1, and the model gives the logit −8: sure, and wrong. How much steeper is cross-entropy than the squared error of p?",
+        {
+            "about 2 times": "So it is at z = 0, where the model is not sure of anything.",
+            "about 10 times": "So it is near z = −3. Further out the squared error of p lies flatter and flatter.",
+            "more than 200 times": "The squared error of p is nearly flat there. Cross-entropy keeps a slope near −1.",
+        },
+    ),
+}
