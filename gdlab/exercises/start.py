@@ -39,6 +39,32 @@ EXERCISES = {
             (lambda w, s, a: w - a, "The slope is missing: every step would be equally long."),
         ],
     ),
+    "start-c": Number(
+        answer=0.8,
+        praise="Each step takes away 0.1 · 2 = a fifth of the distance, whatever the distance.",
+        hints=[
+            "Divide a place by the one before it.",
+            "w − 0.1 · 2w = (1 − 0.2) w.",
+            "0.8 / 1, 0.64 / 0.8, …",
+        ],
+        mistakes={
+            0.2: "That share is taken away; what is left?",
+            1.2: "It would grow. Against the slope: subtract.",
+            0.1: "That is the learning rate; the slope is 2w, so a step takes 0.1 · 2 of w.",
+            0.9: "The slope is 2w, not w.",
+        },
+    ),
+    "start-d": Number(
+        answer=3.5,
+        praise="A negative slope means the ground falls to the right, so the step goes right.",
+        hints=["new w = w − α · slope.", "The slope is negative: minus a minus.", "2 − 0.5 · (−3)"],
+        mistakes={
+            0.5: "You walked uphill: minus a minus is plus.",
+            5: "The learning rate is missing: half of the slope.",
+            1.5: "That is the step; add it to where you stand.",
+            -1: "The learning rate is missing, and the sign is turned round.",
+        },
+    ),
 }
 
 QUESTIONS = {
