@@ -94,11 +94,11 @@ class Code:
                 wrongs = [np.asarray(wrong(*case), dtype=float) for case in self.cases]
             if _agree([(result, w) for (result, _), w in zip(results, wrongs, strict=True)]):
                 return message
-        if _agree([(-result, expected) for result, expected in results]):
+        ratio = _ratio(results)
+        if ratio == -1:
             return "The size is right, the sign is turned round."
-        ratios = [_ratio(result, expected) for result, expected in results]
-        if None not in ratios and np.ptp(ratios) < 1e-6 * abs(ratios[0]):
-            return f"It is {ratios[0]:.4g} times the right answer, always: which factor is that?"
+        if ratio:
+            return f"It is {ratio:.4g} times the right answer, always: which factor is that?"
         at = [_agree([pair]) for pair in results].index(False)
         given, expected = map(_short, results[at])
         return f"For {_listed(self.cases[at])} it gives {given}; {expected} is expected."
@@ -110,13 +110,16 @@ def _agree(pairs):
     )
 
 
-def _ratio(result, expected):
-    """result / expected where it is the same everywhere, else None."""
-    some = np.abs(expected) > 1e-9
-    if not some.any() or not np.isfinite(result).all():
+def _ratio(pairs):
+    """The one number by which every result is too large, or None."""
+    given, right = (
+        np.concatenate([np.ravel(part) for part in parts]) for parts in zip(*pairs, strict=True)
+    )
+    largest = np.abs(right).argmax()
+    if right[largest] == 0 or not np.isfinite(given).all():
         return None
-    ratios = result[some] / expected[some]
-    return ratios.flat[0] if np.allclose(ratios, ratios.flat[0]) and ratios.flat[0] else None
+    ratio = given[largest] / right[largest]
+    return ratio if ratio and np.allclose(given, ratio * right, rtol=1e-6, atol=1e-9) else None
 
 
 def _short(value):
