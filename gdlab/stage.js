@@ -216,11 +216,14 @@ function render({ model, el }) {
     }
     track.addEventListener("input", () => set({ [name]: values[track.valueAsNumber] }, name));
     for (const event of ["pointerenter", "focus"]) track.addEventListener(event, () => prepare(name));
-    exact.addEventListener("change", () => {
+    function commit() {
       const value = exact.valueAsNumber;
-      if (Number.isFinite(value)) set({ [name]: Math.min(Math.max(value, values[0]), values.at(-1)) });
+      const typed = Number.isFinite(value) && exact.value !== short(settings[name]);
+      if (typed) set({ [name]: Math.min(Math.max(value, values[0]), values.at(-1)) });
       exact.value = short(settings[name]);
-    });
+    }
+    exact.addEventListener("change", commit);
+    exact.addEventListener("keydown", (event) => { if (event.key === "Enter") commit(); }); // JupyterLab takes Enter for itself
     inputs.set(name, { update });
     if (slider.play) drawPlay(row, slider);
     update();

@@ -197,7 +197,8 @@ def test_a_path_is_the_run_with_a_ring_at_the_start_and_a_dot_at_the_end(ax, run
     plots.path(ax, run, label="descent", color="#0072B2")
     way, start, here = ax.lines
     assert np.array_equal(way.get_xydata(), place) and len(place) == run.steps + 1
-    assert np.array_equal(start.get_xydata(), place[:1]) and np.array_equal(here.get_xydata(), place[-1:])
+    assert np.array_equal(start.get_xydata(), place[:1])
+    assert np.array_equal(here.get_xydata(), place[-1:])
     assert way.get_label() == "descent" and way.get_marker() == "o" and way.get_linestyle() == "-"
     assert start.get_markerfacecolor() == "none" and start.get_marker() == "o"
     assert to_hex(here.get_markerfacecolor()) == "#0072b2" and here.get_linestyle() == "None"
@@ -246,7 +247,8 @@ def test_squares_are_square_on_the_page(limits):
     for row, patch in zip(rows, ax.patches, strict=True):
         assert isinstance(patch, Polygon)
         pixels = ax.transData.transform(patch.get_xy())
-        bird, line = ax.transData.transform([[BIRDS.X[row, 0], y] for y in (BIRDS.y[row], PREDICTED[row])])
+        ends = [[BIRDS.X[row, 0], y] for y in (BIRDS.y[row], PREDICTED[row])]
+        bird, line = ax.transData.transform(ends)
         side = abs(line[1] - bird[1])
         assert side > 5
         assert np.abs(np.ptp(pixels, axis=0) - side).max() < 1

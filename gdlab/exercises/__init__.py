@@ -6,10 +6,10 @@ every choice what to say to its chooser; which choice is right is not written, t
 
 from __future__ import annotations
 
-from gdlab.exercises import loss, rate, start
+from gdlab.exercises import grad, land, loss, rate, start
 from gdlab.grading import Code, Number
 
-_PAGES = (start, loss, rate)
+_PAGES = (start, loss, grad, land, rate)
 
 EXERCISES: dict[str, Number | Code] = {
     name: exercise for page in _PAGES for name, exercise in page.EXERCISES.items()
