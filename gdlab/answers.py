@@ -8,13 +8,14 @@ The texts stand in `gdlab.exercises`.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable
 
 import ipywidgets
 
-from gdlab._arguments import shown, whole
+from gdlab._arguments import number, shown, whole
 from gdlab.exercises import EXERCISES, QUESTIONS
-from gdlab.grading import UNANSWERED
+from gdlab.grading import UNANSWERED, Quantity
 
 
 def check(name: str, answer) -> None:
@@ -59,89 +60,168 @@ class Predictions:
         """
         if not isinstance(name, str) or name not in QUESTIONS:
             raise ValueError(f"name: one of {', '.join(QUESTIONS)} is expected, {shown(name)} given")
-        self._asked[name] = Prediction(name, *QUESTIONS[name], truth)
+        question, answers = QUESTIONS[name]
+        kind = Estimate if isinstance(answers, Quantity) else Choice
+        self._asked[name] = kind(name, question, answers, truth)
         return self._asked[name]
 
     def score(self) -> str:
         """How many predictions were locked, and how many of those were right."""
         locked = [asked for asked in self._asked.values() if asked.locked]
-        right = sum(asked.choice == asked.right_choice() for asked in locked)
+        known = [asked for asked in locked if asked.right_choice() is not None]
+        right = sum(asked.is_right(asked.choice, asked.right_choice()) for asked in known)
         return f"{len(locked)} of {len(self._asked)} predictions locked, {right} right"
 
 
 class Prediction(ipywidgets.VBox):
-    """Choose, lock, compare. Unanswered is a state like any other: nothing waits for the reader.
+    """Answer, lock, compare. Unanswered is a state like any other: nothing waits for the reader.
 
-    `options`: {choice: what to say to a reader who chose it}.
+    A subclass states the `control` that takes the answer, and three things about answers: `choice`, what
+    is answered now; `is_right`; and `said`, what to say to it.
     """
 
-    def __init__(self, name, question, options, truth):
-        if len(options) < 2:
-            raise ValueError(f"options: at least two are expected, {shown(options)} given")
-        self.name, self.options, self._truth, self.locked = name, dict(options), truth, False
-        self._choices = ipywidgets.RadioButtons(
-            options=list(options), value=None, layout=ipywidgets.Layout(width="auto")
-        )
+    def __init__(self, name, question, truth, control):
+        self.name, self._truth, self._control, self.locked = name, truth, control, False
         self._lock = ipywidgets.Button(description="Lock my prediction", disabled=True)
         self._show = ipywidgets.Button(description="Show the truth")
-        self._said = ipywidgets.HTML()
-        self._choices.observe(self._chosen, "index")
+        self._answer = ipywidgets.HTML()
+        control.observe(self._changed)
         self._lock.on_click(lambda _: self.lock())
         self._show.on_click(lambda _: self.reveal())
         for button in (self._lock, self._show):
             button.layout.width = "auto"
         asked = ipywidgets.HTML(f"<b>Predict.</b> {html.escape(question)}")
         buttons = ipywidgets.HBox([self._lock, self._show])
-        super().__init__([asked, self._choices, buttons, self._said])
+        super().__init__([asked, control, buttons, self._answer])
 
     @property
-    def choice(self) -> str | None:
-        """What is chosen now, None if nothing is."""
-        return self._choices.value
+    def choice(self):
+        """What is answered now, None if nothing is."""
+        raise NotImplementedError
 
-    def choose(self, choice: str):
-        """Choose an option; ValueError for one that is not offered, or once the choice is locked."""
-        if self.locked or choice not in self.options:
-            offered = "no other choice once locked" if self.locked else f"one of {list(self.options)}"
-            raise ValueError(f"choice: {offered} is expected, {shown(choice)} given")
-        self._choices.value = choice
+    def is_right(self, choice, truth) -> bool:
+        """Whether an answer counts as right."""
+        return choice == truth
+
+    def said(self, choice, truth) -> str:
+        """What to say to an answer, or to none, when the truth is shown."""
+        raise NotImplementedError
+
+    def choose(self, choice):
+        """Answer from code; ValueError where that cannot be, or once the answer is locked."""
+        if self.locked:
+            raise ValueError(f"choice: no other choice once locked is expected, {shown(choice)} given")
+        self._control.value = choice
 
     def lock(self):
-        """Hold the choice fast, so that it can be compared with what comes."""
+        """Hold the answer fast, so that it can be compared with what comes."""
         if self.choice is not None:
-            self.locked = self._choices.disabled = self._lock.disabled = True
+            self.locked = self._control.disabled = self._lock.disabled = True
             self._say(f"Locked: {self.choice}. Run on, then show the truth.")
 
     def reveal(self):
-        """Show the right choice, and what to say about the reader's own."""
+        """Show the truth, and what to say about the reader's own answer."""
         truth = self.right_choice()
         if truth is None:
             self._say("Run the cells below first: they work the truth out.")
-        elif self.choice is None:
-            self._say(f"The truth: {truth}. {self.options[truth]}")
-        elif self.choice == truth:
-            self._say(f"Right: {truth}. {self.options[truth]}")
         else:
-            self._say(f"You chose {self.choice}: {self.options[self.choice]} The truth: {truth}.")
+            self._say(self.said(self.choice, truth))
 
-    def right_choice(self) -> str | None:
-        """The right choice, computed; None while the cells that compute it have not been run."""
+    def right_choice(self):
+        """The truth, computed; None while the cells that compute it have not been run."""
         try:
             truth = self._truth() if callable(self._truth) else self._truth
         except NameError:
             return None
-        if truth not in self.options:
-            raise ValueError(f"truth: one of {list(self.options)} is expected, {shown(truth)} given")
-        return truth
+        return self._checked(truth)
 
-    def _chosen(self, _):
+    def _checked(self, truth):
+        """The truth, or an error where it can be no answer."""
+        raise NotImplementedError
+
+    def _changed(self, _):
         self._lock.disabled = self.choice is None or self.locked
 
     def _say(self, text):
-        self._said.value = f'<div role="status">{html.escape(text)}</div>'
+        self._answer.value = f'<div role="status">{html.escape(text)}</div>'
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs) or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         state = f"locked, {self.choice}" if self.locked else "not locked"
         return {**data, "text/plain": f"Prediction {self.name}: {state}"}, metadata
+
+
+class Choice(Prediction):
+    """Choose one of a few options. `options`: {choice: what to say to a reader who chose it}."""
+
+    def __init__(self, name, question, options, truth):
+        if len(options) < 2:
+            raise ValueError(f"options: at least two are expected, {shown(options)} given")
+        self.options = dict(options)
+        wide = ipywidgets.Layout(width="auto")
+        control = ipywidgets.RadioButtons(options=list(options), value=None, layout=wide)
+        super().__init__(name, question, truth, control)
+
+    @property
+    def choice(self) -> str | None:
+        """The option chosen now, None if none is."""
+        return self._control.value
+
+    def choose(self, choice: str):
+        """Choose an option; ValueError for one that is not offered, or once the choice is locked."""
+        if choice not in self.options:
+            raise ValueError(f"choice: one of {list(self.options)} is expected, {shown(choice)} given")
+        super().choose(choice)
+
+    def said(self, choice, truth):
+        """The words that belong to the option."""
+        if choice is None:
+            return f"The truth: {truth}. {self.options[truth]}"
+        if choice == truth:
+            return f"Right: {truth}. {self.options[truth]}"
+        return f"You chose {choice}: {self.options[choice]} The truth: {truth}."
+
+    def _checked(self, truth):
+        if truth not in self.options:
+            raise ValueError(f"truth: one of {list(self.options)} is expected, {shown(truth)} given")
+        return truth
+
+
+class Estimate(Prediction):
+    """Give a number: right within a factor, or within so many degrees for a direction."""
+
+    def __init__(self, name, question, quantity: Quantity, truth):
+        self.quantity = quantity
+        control = ipywidgets.Text(placeholder="a number", description=quantity.unit or "number")
+        super().__init__(name, question, truth, control)
+
+    @property
+    def choice(self) -> float | None:
+        """The number given now, None if there is none."""
+        try:
+            given = float(self._control.value)
+        except ValueError:
+            return None
+        return given if math.isfinite(given) else None
+
+    def choose(self, choice: float):
+        """Give a number; ValueError or TypeError for anything else, or once the answer is locked."""
+        super().choose(str(number("choice", choice)))
+
+    def _checked(self, truth):
+        return number("truth", truth)
+
+    def is_right(self, choice, truth):
+        """Whether the number is near enough."""
+        return self.quantity.near(choice, truth)
+
+    def said(self, choice, truth):
+        """The truth, and why a number may be too small or too large."""
+        right = f"The truth: {truth:.3g} {self.quantity.unit}".rstrip() + "."
+        if choice is None:
+            return right
+        if self.is_right(choice, truth):
+            return f"Right, near enough. {right} {self.quantity.right}"
+        why = self.quantity.small if self.quantity.below(choice, truth) else self.quantity.large
+        return f"You said {choice:.3g}: {why} {right}"

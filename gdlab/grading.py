@@ -130,3 +130,33 @@ def _listed(case):
     return ", ".join(
         _short(part) if np.ndim(part) or np.isscalar(part) else shown(part) for part in case
     )
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that a reader predicts: right within a `factor`, or within so many `degrees`.
+
+    `small`, `large`, `right`: what to say to a number that is too small, too large, near enough. For a
+    direction, small means clockwise of the truth.
+    """
+
+    small: str
+    large: str
+    right: str
+    unit: str = ""
+    factor: float = 2.0
+    degrees: float | None = None
+
+    def near(self, given: float, truth: float) -> bool:
+        """Whether a prediction is near enough."""
+        if self.degrees is not None:
+            return abs(self._turn(given, truth)) <= self.degrees
+        return given * truth > 0 and 1 / self.factor <= given / truth <= self.factor
+
+    def below(self, given: float, truth: float) -> bool:
+        """Whether a prediction is too small."""
+        return self._turn(given, truth) < 0 if self.degrees is not None else given < truth
+
+    def _turn(self, given, truth):
+        """From the truth to the prediction, between −180° and 180°."""
+        return (given - truth + 180) % 360 - 180

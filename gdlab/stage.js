@@ -153,7 +153,7 @@ function render({ model, el }) {
 
   function prepare(name) {
     const table = tables.get(name);
-    if (!table || !fits(table)) ask({ kind: "table", slider: name });
+    if (sliders.get(name).ahead && !(table && fits(table))) ask({ kind: "table", slider: name });
   }
 
   function answer(content, buffers) {
@@ -184,7 +184,7 @@ function render({ model, el }) {
       inputs.get(name).update();
     }
     timer ??= setTimeout(save, 125);
-    if (!show()) ask(byTable ? { kind: "table", slider: byTable } : { kind: "frame" });
+    if (!show()) ask(byTable && sliders.get(byTable).ahead ? { kind: "table", slider: byTable } : { kind: "frame" });
   }
 
   // --- sliders ------------------------------------------------------------------------------------

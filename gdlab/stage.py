@@ -37,7 +37,7 @@ class Slider:
     """A control on the stage: its trait's `name`, its `label`, its positions and where it begins.
 
     `along`: the Axes whose x axis the track lies under. `folded`: behind "more". `play`: with a
-    play button.
+    play button. `ahead`: its table is sent ahead; where that would take too long, every move asks.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Slider:
     along: object = None
     folded: bool = False
     play: bool = False
+    ahead: bool = True
 
     def __post_init__(self):
         values = array(f"{self.name}: values", self.values, "(positions,)", ndim=1)
@@ -220,6 +221,7 @@ class Stage(anywidget.AnyWidget):
                     "values": slider.values.tolist(),
                     "folded": slider.folded,
                     "play": slider.play,
+                    "ahead": slider.ahead,
                     "along": _span(slider.along, width) if slider.along else None,
                 }
                 for slider in self._sliders.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab.grading import Code, Number
+from gdlab.grading import Code, Number, Quantity
 
 EXERCISES = {
     "rate-a": Number(
@@ -101,12 +101,13 @@ EXERCISES = {
 
 QUESTIONS = {
     "rate-slow": (
-        "How many times more steps does a learning rate a hundredth of the best one need?",
-        {
-            "about 10 times": "Too hopeful: each step goes a hundredth as far.",
-            "about 100 times": "A hundredth of the step, about a hundred times the steps.",
-            "about 10,000 times": "That would be the square; the price is in proportion.",
-        },
+        "How many times as many steps does a learning rate a hundredth of the best one need?",
+        Quantity(
+            small="Too hopeful: each step goes a hundredth as far.",
+            large="Too gloomy: the steps grow in proportion, not faster.",
+            right="A hundredth of the step, about a hundred times the steps.",
+            unit="times",
+        ),
     ),
     "rate-limit": (
         "A bowl has curvatures 1 and 4. Which of these learning rates is the smallest that diverges?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab import gradients, plots
+from gdlab import gradients, landscapes, plots
 from gdlab._arguments import array, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, lanes, moving
@@ -92,7 +92,11 @@ class LearningRate(Stage):
         ]
         for name, value, window in zip(names, start, self.window, strict=True):
             label = f"start, {'first' if name == 'start_x' else 'second'} parameter"
-            sliders.append(Slider(name, label, np.linspace(*window, 61), value, folded=True))
+            # A start's table runs all rates from all its positions: quick on a formula, not on data.
+            quick = isinstance(objective, landscapes.Landscape)
+            sliders.append(
+                Slider(name, label, np.linspace(*window, 61), value, folded=True, ahead=quick)
+            )
         self._names = names
         handle = Handle(names, land, "start of the run")
         super().__init__(figure, self._moving_parts, sliders, [handle])
