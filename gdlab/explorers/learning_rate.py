@@ -199,9 +199,8 @@ class LearningRate(Stage):
             self._ends: curve[0] if len(own) == P > 1 else curve,
             self._dot: np.stack([asked["learning_rate"], last[:, 1]], axis=-1)[:, None],
         }
-        told = zip(
-            asked["learning_rate"], steps, last[:, 1], self._verdicts(levels[..., 1], steps), strict=True
-        )
+        verdicts = self._verdicts(levels[..., 1], steps)
+        told = zip(asked["learning_rate"], steps, thetas[:, 0], last[:, 1], verdicts, strict=True)
         return Frames(marks, [self._sentence(*about) for about in told])
 
     def _verdicts(self, heights, steps):
@@ -212,14 +211,15 @@ class LearningRate(Stage):
             rises = (np.diff(heights, axis=1) > 0).any(axis=1)  # NaN past the last step is no rise
         return np.select([away, rises], ["runs away", "jumps about"], FALLS)
 
-    def _sentence(self, rate, steps, value, verdict):
+    def _sentence(self, rate, steps, start, value, verdict):
         after = f"After {steps} step{'s' if steps > 1 else ''} the value is "
         after += f"{value:.3g} above the minimum." if self._bottom is not None else f"{value:.3g}."
         if not np.isfinite(value):
             after = f"Within {steps} steps the value leaves the range of numbers."
         if not self._bowl:
             # Where a run jumps about, its last value is chance: it is drawn, not printed.
-            return f"α = {rate:.3g}: the value {verdict}." + (f" {after}" if verdict == FALLS else "")
+            begun = f"α = {rate:.3g} from {', '.join(f'{x:.3g}' for x in start)}: the value {verdict}."
+            return f"{begun} {after}" if verdict == FALLS else begun
         factors = 1 - rate * self._curvatures
         factor = np.abs(factors).max() ** 2
         factor = 0.0 if factor < 1e-12 else factor
