@@ -70,7 +70,7 @@ def contours(ax, objective, window=None, levels: int = 18, labels=("θ₁", "θ�
     colors = LAND(np.linspace(0.05, 1, levels))
     x, y = points[..., 0], points[..., 1]
     ax.contourf(x, y, values, heights, colors=colors)
-    ax.contour(x, y, values, heights, colors="white", linewidths=0.5, alpha=0.7)
+    ax.contour(x, y, values, heights, colors="white", linewidths=0.5, linestyles="-", alpha=0.7)
     ax.set(xlim=window[0], ylim=window[1], xlabel=labels[0], ylabel=labels[1])
     ax.locator_params(nbins=6)
     ax.grid(False)

@@ -208,19 +208,20 @@ function render({ model, el }) {
     track.style.width = `calc(${100 * width}% + ${along ? THUMB : 0}px)`;
     row.style.marginLeft = `${100 * left}%`;
 
+    const dust = 1e-6 * (values.at(-1) - values[0]); // what a drag across zero leaves of it
+    const text = () => short(values[0] < 0 && Math.abs(settings[name]) < dust ? 0 : settings[name]);
     function update() {
-      const value = settings[name];
-      track.value = nearest(values, value);
-      track.setAttribute("aria-valuetext", short(value));
-      if (document.activeElement !== exact) exact.value = short(value);
+      track.value = nearest(values, settings[name]);
+      track.setAttribute("aria-valuetext", text());
+      if (document.activeElement !== exact) exact.value = text();
     }
     track.addEventListener("input", () => set({ [name]: values[track.valueAsNumber] }, name));
     for (const event of ["pointerenter", "focus"]) track.addEventListener(event, () => prepare(name));
     function commit() {
       const value = exact.valueAsNumber;
-      const typed = Number.isFinite(value) && exact.value !== short(settings[name]);
+      const typed = Number.isFinite(value) && exact.value !== text();
       if (typed) set({ [name]: Math.min(Math.max(value, values[0]), values.at(-1)) });
-      exact.value = short(settings[name]);
+      exact.value = text();
     }
     exact.addEventListener("change", commit);
     exact.addEventListener("keydown", (event) => { if (event.key === "Enter") commit(); }); // JupyterLab takes Enter for itself

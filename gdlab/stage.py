@@ -299,7 +299,11 @@ def _description(mark, height):
         x, y = mark.get_transform().transform(mark.get_unitless_position())
         anchor = {"left": "start", "center": "middle", "right": "end"}[mark.get_ha()]
         size = mark.get_fontsize() * PIXELS_PER_POINT
-        return {**common, "kind": "text", "x": x, "y": height - y, "anchor": anchor, "size": size}
+        lift = {"center": 0.35, "center_baseline": 0.35, "top": 0.75, "bottom": -0.25}.get(
+            mark.get_va(), 0.0
+        )
+        y = height - y + lift * size  # the page places the baseline; 0.35 is half the height of a figure
+        return {**common, "kind": "text", "x": x, "y": y, "anchor": anchor, "size": size}
     halo = next((e._gc for e in mark.get_path_effects() if isinstance(e, withStroke)), None)
     drawn = mark.get_linestyle() not in ("None", "none", "", " ")
     dashes = mark._dash_pattern[1] if mark.is_dashed() else ()
@@ -308,7 +312,9 @@ def _description(mark, height):
         "kind": "line",
         "width": mark.get_linewidth() * PIXELS_PER_POINT if drawn else 0,
         "dashes": [dash * PIXELS_PER_POINT for dash in dashes or ()],
-        "halo": [halo["linewidth"] * PIXELS_PER_POINT, to_hex(halo["foreground"])] if halo else None,
+        "halo": [halo["linewidth"] * PIXELS_PER_POINT, to_hex(halo["foreground"])]
+        if halo and drawn
+        else None,
         "marker": _marker(mark),
     }
 

@@ -5,10 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from gdlab.answers import EXERCISES, QUESTIONS, Prediction, Predictions, check, hint
+from gdlab.answers import Choice, Estimate, Predictions, check, hint
 from gdlab.exercises import EXERCISES, QUESTIONS
-from gdlab.grading import Code, Number
-
+from gdlab.grading import Code, Number, Quantity
 
 NUMBERS = [name for name, exercise in EXERCISES.items() if isinstance(exercise, Number)]
 CODES = [name for name, exercise in EXERCISES.items() if isinstance(exercise, Code)]
@@ -71,7 +70,7 @@ def test_sentences_end_with_a_full_stop(name):
         sentence = text not in exercise.hints or (
             text[0].isupper() and len(re.findall(r"\b[A-Za-z]{2,}\b", text)) >= 4
         )
-        assert not sentence or text[-1] in ".?", text
+        assert not sentence or text.rstrip(")")[-1] in ".?", text
 
 
 @every_exercise
@@ -253,7 +252,7 @@ def test_a_hint_that_is_not_there(step):
 
 def prediction(truth="up & on"):
     options = {"up & on": "It <i>rises</i>.", "down": "It falls.", "1 < 2": "That is another matter."}
-    return Prediction("way", "Which way, if a < b?", options, truth)
+    return Choice("way", "Which way, if a < b?", options, truth)
 
 
 def parts(asked):
@@ -346,7 +345,7 @@ def test_a_truth_that_is_not_offered_is_refused(truth):
 
 def test_one_option_is_no_question():
     with pytest.raises(ValueError, match=r"^options: at least two"):
-        Prediction("way", "Which way?", {"up": "Yes."}, "up")
+        Choice("way", "Which way?", {"up": "Yes."}, "up")
 
 
 def test_the_line_in_the_notebook():
@@ -363,7 +362,7 @@ def test_the_line_in_the_notebook():
 def test_the_score_counts_what_is_locked_and_what_is_right():
     asked = Predictions()
     assert asked.score() == "0 of 0 predictions locked, 0 right"
-    names = list(QUESTIONS)[:4]
+    names = CHOICES[:4]
     for i, name in enumerate(names):
         first, second = list(QUESTIONS[name][1])[:2]
         question = asked.ask(name, first if i < 2 else lambda: not_there_yet)  # noqa: F821
@@ -377,12 +376,24 @@ def test_the_score_counts_what_is_locked_and_what_is_right():
     assert Predictions().score() == "0 of 0 predictions locked, 0 right"
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+CHOICES = [name for name, (_, answers) in QUESTIONS.items() if isinstance(answers, dict)]
+
+
+@pytest.mark.parametrize("name", sorted(set(QUESTIONS) - set(CHOICES)))
+def test_every_quantity_can_be_asked(name):
+    question, asked = QUESTIONS[name]
+    assert question[-1] == "?"
+    for words in (asked.small, asked.large, asked.right):
+        assert words[0].isupper() and words[-1] == "."
+
+
+@pytest.mark.parametrize("name", CHOICES)
 def test_every_question_can_be_asked(name):
     question, options = QUESTIONS[name]
     assert question[-1] == "?" and len(options) >= 2
     for choice, comment in options.items():
-        assert choice and choice == choice.strip() and comment[0].isupper() and comment[-1] == "."
+        assert choice and choice == choice.strip() and comment[-1] == "."
+        assert not comment[0].islower()
         asked = Predictions().ask(name, choice)
         asked.choose(choice)
         asked.lock()
@@ -390,3 +401,84 @@ def test_every_question_can_be_asked(name):
         assert text(parts(asked)[-1]).replace("&#x27;", "'").replace("&quot;", '"') == (
             f"Right: {choice}. {comment}"
         )
+
+
+# --- numbers and directions ----------------------------------------------------------------------
+
+
+def quantity(**settings):
+    return Quantity(small="More.", large="Less.", right="So it is.", **settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (10, "Right, near enough. The truth: 10 steps. So it is."),
+        (5.0, "Right, near enough. The truth: 10 steps. So it is."),
+        (4.9, "You said 4.9: More. The truth: 10 steps."),
+        (21, "You said 21: Less. The truth: 10 steps."),
+        (-10, "You said -10: More. The truth: 10 steps."),
+    ],
+)
+def test_an_estimate_is_right_within_its_factor(given, said):
+    asked = Estimate("many", "How many?", quantity(unit="steps"), lambda: 10.0)
+    asked.choose(given)
+    asked.reveal()
+    assert f">{said}<" in asked.children[-1].value
+
+
+@pytest.mark.parametrize(
+    ("given", "near", "below"),
+    [(350, True, True), (12, True, False), (-20, False, True), (200, False, True)],
+)
+def test_a_direction_goes_round(given, near, below):
+    way = quantity(unit="°", degrees=15)
+    assert way.near(given, 0.0) is near and way.below(given, 0.0) is below
+
+
+def test_an_estimate_can_be_left_open_and_cannot_change_once_locked():
+    asked = Estimate("many", "How many?", quantity(), lambda: 10.0)
+    assert asked.choice is None and not asked.locked
+    asked.lock()
+    assert not asked.locked
+    asked.reveal()
+    assert "The truth: 10." in asked.children[-1].value
+    for bad in ("ten", None, float("nan")):
+        with pytest.raises((ValueError, TypeError), match="choice"):
+            asked.choose(bad)
+    asked.choose(12)
+    asked.lock()
+    assert asked.locked and asked._repr_mimebundle_()[0]["text/plain"] == "Prediction many: locked, 12.0"
+    with pytest.raises(ValueError, match="choice"):
+        asked.choose(10)
+
+
+def test_only_a_number_that_was_typed_can_be_locked():
+    asked = Estimate("many", "How many?", quantity(), 10)
+    _, control, lock, _, _ = parts(asked)
+    for typed, choice in (
+        ("", None),
+        ("ten", None),
+        ("nan", None),
+        ("1e1", 10.0),
+        ("-3", -3.0),
+        ("x", None),
+    ):
+        control.value = typed
+        assert asked.choice == choice and lock.disabled == (choice is None)
+
+
+@pytest.mark.parametrize("truth", ["ten", float("nan"), True, lambda: float("inf")])
+def test_a_truth_that_is_no_number_is_refused(truth):
+    with pytest.raises((ValueError, TypeError), match=r"^truth: "):
+        Estimate("many", "How many?", quantity(), truth).reveal()
+
+
+def test_estimates_count_in_the_score(monkeypatch):
+    monkeypatch.setitem(QUESTIONS, "many", ("How many?", quantity()))
+    page = Predictions()
+    page.ask("many", lambda: later).choose(9)  # noqa: F821
+    page._asked["many"].lock()
+    assert page.score() == "1 of 1 predictions locked, 0 right"
+    page._asked["many"]._truth = 10.0
+    assert page.score() == "1 of 1 predictions locked, 1 right"

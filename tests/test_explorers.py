@@ -6,15 +6,19 @@ The oracles are descents run one by one, least squares, and the formulas of the 
 import functools
 import importlib
 import inspect
+import io
 import itertools
 import json
 import pkgutil
 import re
+from pathlib import Path
 from unittest import mock
 
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from PIL import Image
 
 from gdlab import (
     EmpiricalRisk,
@@ -77,7 +81,7 @@ def stage(name):
         setattr(stage, each, value)
 
 
-def test_every_explorer_is_tried_here():
+def test_every_explorer_is_tried_somewhere():
     modules = [importlib.import_module(f"gdlab.explorers.{m.name}") for m in
                pkgutil.iter_modules(explorers.__path__)]  # fmt: skip
     public = {
@@ -87,7 +91,11 @@ def test_every_explorer_is_tried_here():
         if issubclass(kind, Stage) and kind.__module__ == module.__name__ and name[0] != "_"
     }
     assert public <= set(explorers.__all__)
-    assert {type(built(name)).__name__ for name in EXPLORERS} == public
+    here = {type(built(name)).__name__ for name in EXPLORERS}
+    # Some have a file of tests to themselves: test_explorers_....py, where they are built by name.
+    others = "".join(path.read_text() for path in Path(__file__).parent.glob("test_explorers_*.py"))
+    assert {name for name in public - here if not re.search(rf"\b{name}\(", others)} == set()
+    assert here <= public
 
 
 def at(stage, settings):
@@ -199,6 +207,25 @@ def test_the_same_settings_give_the_same_picture(stage):
 @pytest.mark.parametrize("kind", [explorers.LineFit, explorers.Outlier])
 def test_what_is_drawn_at_random_is_seeded(kind):
     assert quick(kind).table == built(kind.__name__).table
+
+
+@pytest.mark.parametrize("name", ["a bowl", "LineFit", "LossShapes"])
+def test_the_readers_own_style_changes_no_picture(name):
+    """As in a notebook whose first cell says matplotlib.style.use("dark_background")."""
+    plain = built(name)
+    with matplotlib.style.context(["dark_background", {"font.size": 14, "lines.linewidth": 4}]):
+        styled = quick(EXPLORERS[name])
+    assert styled.picture == plain.picture
+    images = [
+        np.asarray(Image.open(io.BytesIO(stage.png())).convert("RGB")) for stage in (plain, styled)
+    ]
+    assert (images[0] == images[1]).all()
+
+
+@pytest.mark.parametrize(("name", "ahead"), [("a bowl", True), ("penguins", False)])
+def test_a_table_that_takes_long_is_not_sent_ahead(name, ahead):
+    sliders = {slider["name"]: slider["ahead"] for slider in built(name).picture["sliders"]}
+    assert sliders == {"learning_rate": True, "steps": True, "start_x": ahead, "start_y": ahead}
 
 
 # --- the learning rate --------------------------------------------------------------------------------

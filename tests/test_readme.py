@@ -28,7 +28,9 @@ def test_links_to_files_lead_somewhere(page):
 
 
 def test_every_make_command_is_a_target():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
     pages = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     asked = set(re.findall(r"make (lab|test|bench|refresh|[a-z]+)\b(?=[ `])", pages))
     assert {"lab", "test", "refresh"} <= asked & targets

@@ -6,14 +6,14 @@ every choice what to say to its chooser; which choice is right is not written, t
 
 from __future__ import annotations
 
-from gdlab.exercises import grad, land, loss, rate, start
-from gdlab.grading import Code, Number
+from gdlab.exercises import closed, grad, land, loss, rate, start
+from gdlab.grading import Code, Number, Quantity
 
-_PAGES = (start, loss, grad, land, rate)
+_PAGES = (start, loss, closed, land, grad, rate)
 
 EXERCISES: dict[str, Number | Code] = {
     name: exercise for page in _PAGES for name, exercise in page.EXERCISES.items()
 }
-QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
+QUESTIONS: dict[str, tuple[str, dict[str, str] | Quantity]] = {
     name: question for page in _PAGES for name, question in page.QUESTIONS.items()
 }

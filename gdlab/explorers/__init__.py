@@ -7,9 +7,10 @@ from gdlab.explorers.gallery import Gallery
 from gdlab.explorers.learning_rate import LearningRate
 from gdlab.explorers.ledger import StepLedger
 from gdlab.explorers.lines import LineDescent, LineFit
+from gdlab.explorers.polynomial import PolynomialFit
 from gdlab.explorers.shapes import LossShapes, Outlier, robust_line
-from gdlab.explorers.zoom import Zoom
 from gdlab.explorers.surface import LineSurface
+from gdlab.explorers.zoom import Zoom
 
 __all__ = [
     "Atlas",
@@ -23,6 +24,7 @@ __all__ = [
     "LineSurface",
     "LossShapes",
     "Outlier",
+    "PolynomialFit",
     "StepLedger",
     "Zoom",
     "robust_line",
