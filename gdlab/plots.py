@@ -20,8 +20,8 @@ LAND = ListedColormap(0.5 * matplotlib.colormaps["cividis"](np.linspace(0, 1, 25
 
 
 def style():
-    """The series' style, as a context: `with style(): ...`."""
-    return matplotlib.style.context("gdlab.style")
+    """The series' style, as a context, whatever style the reader has set."""
+    return matplotlib.style.context("gdlab.style", after_reset=True)
 
 
 def figure(columns: int = 1, height: float = 3.6, width: float = 9.0):

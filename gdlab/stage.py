@@ -11,6 +11,7 @@ answer has P frames.
 
 from __future__ import annotations
 
+import functools
 import io
 from dataclasses import dataclass
 from importlib.resources import files
@@ -90,6 +91,19 @@ class Stage(anywidget.AnyWidget):
     background = traitlets.Bytes().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs):
+        """Every explorer is drawn in the series' style: its constructor runs inside it."""
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            drawn = cls.__init__
+
+            @functools.wraps(drawn)
+            def styled(self, *arguments, **settings):
+                with plots.style():
+                    drawn(self, *arguments, **settings)
+
+            cls.__init__ = styled
 
     def __init__(self, figure, marks=(), sliders=(), handles=()):
         self._figure, self._marks = figure, list(marks)

@@ -138,6 +138,12 @@ def test_contours_cover_the_landscape_from_bottom_to_top(ax, plane):
     assert (ax.get_xlim(), ax.get_ylim()) == tuple(tuple(side) for side in plane.window)
 
 
+def test_contours_fill_the_axes_whatever_is_there_already(ax):
+    ax.plot([-99, 99], [-99, 99])
+    plots.contours(ax, BOWL)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-3, 3), (-3, 3))
+
+
 def test_on_a_bowl_the_rings_are_evenly_spaced(ax):
     plots.contours(ax, landscapes.Quadratic([1, 1]))
     radii = np.sqrt(2 * ax.collections[0].levels)

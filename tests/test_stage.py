@@ -62,7 +62,7 @@ class Tiny(Stage):
         self.wave, self.rule, self.dot, self.word = self.all = marks(left, right, animated=True)
         sliders = [
             Slider("a", "height a", A, a, along=left),
-            Slider("b", "place b", B, b, folded=True, play=True),
+            Slider("b", "place b", B, b, folded=True, play=True, ahead=False),
         ]
         handles = [Handle((None, "a"), left, "height"), Handle(("b", None), right, "place")]
         super().__init__(figure, self.all, sliders, handles)
@@ -197,12 +197,32 @@ def test_a_text(tiny):
     assert mark["y"] == pytest.approx(top + 0.75 * height, abs=1e-6)
 
 
+@pytest.mark.parametrize("va", ["baseline", "center", "center_baseline", "top", "bottom"])
+def test_a_text_stands_where_matplotlib_puts_it(va):
+    """The page places the baseline: in the static picture the digits' ink ends there."""
+    figure, ax = plots.figure(1, height=2)
+    ax.set_axis_off()
+    mark = ax.text(0.5, 0.5, "", animated=True, fontsize=21.6, va=va)
+    stage = Probe(figure, [mark])
+    stage.data = {mark: ["0123"]}
+    (ink,) = np.nonzero((rgb(stage.png()) < 128).all(axis=-1).any(axis=1))
+    assert stage.picture["marks"][0]["y"] == pytest.approx(ink.max() + 1, abs=3)  # a tenth of the size
+
+
+def test_a_halo_belongs_to_a_line():
+    figure, ax = plots.figure(1, height=2)
+    halo = [withStroke(linewidth=3, foreground="white")]
+    mark = ax.plot([], [], "o", linestyle="none", animated=True, path_effects=halo)[0]
+    assert Probe(figure, [mark]).picture["marks"][0]["halo"] is None
+
+
 def test_sliders_and_handles(tiny):
     first, second = tiny.picture["sliders"]
     assert (first["name"], first["label"], first["values"]) == ("a", "height a", A.tolist())
     assert first["along"] == pytest.approx([tiny.left.bbox.x0 / 900, tiny.left.bbox.width / 900])
-    assert (first["folded"], first["play"]) == (False, False)
+    assert (first["folded"], first["play"], first["ahead"]) == (False, False, True)
     assert (second["folded"], second["play"], second["along"]) == (True, True, None)
+    assert second["ahead"] is False
     height, place = tiny.picture["handles"]
     assert list(height["names"]) == [None, "a"] and list(place["names"]) == ["b", None]
     assert height["box"] == pytest.approx(box(tiny.left), abs=1e-9)
@@ -449,17 +469,17 @@ def test_a_bad_slider_is_refused(arguments, says):
 
 def drawn(a, b, dpi=100, with_marks=True):
     """The same picture drawn by Matplotlib alone, with nothing animated."""
-    figure, left, right = axes()
-    if with_marks:
-        first, rule, dot, word = marks(left, right, animated=False)
-        first.set_data(*wave(np.array([a]))[0].T)
-        rule.set_data(*RULE.T)
-        dot.set_data([b], [b**1.5])
-        word.set_text(f"b = {b:.3g}")
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # or it would be laid out anew for each resolution
     file = io.BytesIO()
     with plots.style():
+        figure, left, right = axes()
+        if with_marks:
+            first, rule, dot, word = marks(left, right, animated=False)
+            first.set_data(*wave(np.array([a]))[0].T)
+            rule.set_data(*RULE.T)
+            dot.set_data([b], [b**1.5])
+            word.set_text(f"b = {b:.3g}")
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # or it would be laid out anew for each resolution
         figure.savefig(file, format="png", dpi=dpi)
     return rgb(file.getvalue())
 
