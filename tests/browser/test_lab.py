@@ -397,7 +397,7 @@ def test_a_slow_table_is_not_asked_for_ahead(course):
         seen.add(path.get_attribute("d"))
         course.page.keyboard.press("ArrowRight")
         course.until(lambda: path.get_attribute("d") not in seen)
-    assert course.questions[asked:] == [b"frame"] * 3
+    assert set(course.questions[asked:]) == {b"frame"}
 
 
 # --- the landscape --------------------------------------------------------------------------------
