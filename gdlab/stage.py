@@ -114,7 +114,8 @@ class Stage(anywidget.AnyWidget):
         super().__init__(background=self._png(200, False), picture=self._picture(handles))
         for slider in sliders:
             trait = Position(slider.values[0], slider.values[-1], slider.value)
-            self.add_traits(**{slider.name: trait.tag(sync=True)})
+            # No echo: what the page has just said must not come back late and move the slider again.
+            self.add_traits(**{slider.name: trait.tag(sync=True, echo_update=False)})
         if sliders:
             content, buffer = self._table(sliders[0].name, self.settings)
             self.table = {**content, "numbers": buffer}

@@ -134,9 +134,14 @@ class View:
 
     def must_show(self, settings, seconds=8):
         """The picture becomes that of these settings, and stays it."""
-        self.lab.until(lambda: self.shows(settings), seconds, f"the picture at {settings}")
-        self.page.wait_for_timeout(250)
-        assert self.shows(settings)
+
+        def stays():
+            if not self.shows(settings):
+                return False
+            self.page.wait_for_timeout(250)
+            return self.shows(settings)
+
+        self.lab.until(stays, max(seconds, 10), f"the picture at {settings}")
 
     def drag(self, name, ends, moves, wait=12):
         """Drag a slider between two shares of its length; a sample after each move."""
