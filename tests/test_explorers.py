@@ -281,6 +281,19 @@ def test_the_overlay_is_the_trajectory(stage):
         assert rate == settings["learning_rate"] and np.array_equal(end, levels[-1, 1], equal_nan=True)
 
 
+def test_a_run_that_comes_back_from_far_away_stays_cut_off():
+    """Steep dips throw a run out of the window, and the wide bowl under them brings it back."""
+    dips = landscapes.Rastrigin(1)
+    stage = quick(lambda: LearningRate(dips, [4.3], learning_rates=(0.1, 0.9)))
+    runs, returned = table(stage, "learning_rate", stage.settings).marks[stage._path], 0
+    for rate, path in zip(positions(stage)["learning_rate"], runs, strict=True):
+        _, _, left, _ = run_marks(stage, {**stage.settings, "learning_rate": rate})
+        w = solo(stage, {**stage.settings, "learning_rate": rate}).thetas[left:, 0]
+        assert np.isfinite(path[:left]).all() and np.isnan(path[left:]).all()
+        returned += (np.abs(w) < 5).any()
+    assert returned > 10
+
+
 @pytest.mark.parametrize("name", RATES)
 def test_the_strip_shows_where_every_learning_rate_ends(stage):
     *_, (_, settings) = walk(stage, 4, seed=3)
