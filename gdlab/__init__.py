@@ -1,11 +1,11 @@
 """gdlab: gradient descent, to be read, run and watched.
 
 Losses, models, data and landscapes make an objective; an optimizer goes down it; `descend` records
-the run. Pictures live in `gdlab.plots`, `gdlab.stage` and `gdlab.explorers`, exercises in
-`gdlab.answers`: they are imported by name, so that `import gdlab` needs NumPy only.
+the run, `sweep` sums up very many. Pictures live in `gdlab.plots`, `gdlab.stage` and `gdlab.explorers`,
+exercises in `gdlab.answers`: they are imported by name, so that `import gdlab` needs NumPy only.
 """
 
-from gdlab import closed_form, data, gradients, landscapes, losses, models, schedules
+from gdlab import closed_form, data, gradients, landscapes, losses, models, schedules, sweeps
 from gdlab.descent import descend, iterate
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import (
@@ -17,6 +17,7 @@ from gdlab.optimizers import (
     Nesterov,
     RMSProp,
 )
+from gdlab.sweeps import sweep
 from gdlab.trajectory import Trajectory
 
 __version__ = "0.1.0"
@@ -40,4 +41,6 @@ __all__ = [
     "losses",
     "models",
     "schedules",
+    "sweep",
+    "sweeps",
 ]

@@ -10,7 +10,7 @@ import gdlab
 
 PACKAGE = Path(gdlab.__file__).parent
 CORE = {"losses", "models", "data", "landscapes", "schedules", "closed_form", "objectives"}
-CORE |= {"optimizers", "gradients", "trajectory", "descent", "_arguments"}
+CORE |= {"optimizers", "gradients", "trajectory", "descent", "sweeps", "_arguments"}
 WIDGETS = {"matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython"}
 
 # module: (what it may import of gdlab, what else beside the standard library)
@@ -28,6 +28,7 @@ ARROWS = {
     "optimizers": ({"_arguments", "schedules"}, {"numpy"}),
     "gradients": ({"_arguments", "objectives"}, {"numpy"}),
     "descent": ({"_arguments", "objectives", "optimizers", "trajectory"}, {"numpy"}),
+    "sweeps": ({"_arguments", "descent", "objectives", "optimizers"}, {"numpy"}),
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
     "stage": ({"_arguments", "plots"}, {"numpy", "PIL"} | WIDGETS),
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
