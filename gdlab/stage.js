@@ -2,7 +2,7 @@
 //
 // A table holds the marks for every position of one slider while the others stand still. A move is a
 // look into it. Only what no table knows (a typed value, a dragged point) is asked of the kernel: one
-// question at a time, the newest last.
+// question at a time, the newest last. When the kernel has drawn another background, the stage begins anew.
 
 const SVG = "http://www.w3.org/2000/svg";
 const THUMB = 16; // pixels: a range input's thumb stops half its width before either end
@@ -53,6 +53,10 @@ function drawMark(mark, overlay) {
     const text = svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: color }, group);
     return { text };
   }
+  if (mark.kind === "image") {
+    const [x, y, width, height] = mark.box;
+    return { image: svg("image", { x, y, width, height, preserveAspectRatio: "none", class: "gdlab-image" }, group) };
+  }
   const common = { fill: "none", "stroke-linejoin": "round", "stroke-linecap": mark.dashes.length ? "butt" : "round" };
   const paths = [];
   if (mark.halo) paths.push(svg("path", { ...common, stroke: mark.halo[1], "stroke-width": mark.halo[0] }, group));
@@ -79,7 +83,8 @@ function outline(numbers, from, count) {
   return d;
 }
 
-// A table as it arrives: counts[i] = [points of mark i, 1 if they differ from frame to frame].
+// A table as it arrives: counts[i] = [points of mark i, 1 if they differ from frame to frame]; behind the
+// numbers the images, images[i] = [bytes of each].
 function unpack(content, buffer) {
   const bytes = buffer.buffer ? buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) : buffer;
   const frames = content.sentences.length, offsets = [];
@@ -88,12 +93,34 @@ function unpack(content, buffer) {
     offsets.push(at);
     at += 2 * points * (moves ? frames : 1);
   }
-  return { ...content, offsets, numbers: new Float32Array(bytes) };
+  const pictures = {}, numbers = new Float32Array(bytes, 0, at);
+  at *= 4;
+  for (const [i, sizes] of Object.entries(content.images)) {
+    pictures[i] = sizes.map((size) => {
+      at += size;
+      return new Blob([new Uint8Array(bytes, at - size, size)], { type: "image/png" });
+    });
+  }
+  return { ...content, offsets, numbers, pictures };
+}
+
+// Decoded before it is shown, so that nothing flickers; a picture that comes late is not shown any more.
+async function showImage(node, blob) {
+  if (node.blob === blob) return;
+  node.blob = blob;
+  const url = URL.createObjectURL(blob), decoded = new Image();
+  decoded.src = url;
+  await decoded.decode().catch(() => {});
+  if (node.blob !== blob) { URL.revokeObjectURL(url); return; }
+  const old = node.getAttribute("href");
+  node.setAttribute("href", url);
+  if (old) URL.revokeObjectURL(old);
 }
 
 function drawFrame(table, index, drawn) {
   drawn.forEach((mark, i) => {
     if (mark.text) { mark.text.textContent = table.texts[i][index]; return; }
+    if (mark.image) { showImage(mark.image, table.pictures[i].at(table.pictures[i].length === 1 ? 0 : index)); return; }
     const [points, moves] = table.counts[i];
     const d = outline(table.numbers, table.offsets[i] + (moves ? 2 * points * index : 0), points);
     for (const path of mark.paths) path.setAttribute("d", d);
@@ -102,7 +129,7 @@ function drawFrame(table, index, drawn) {
 
 // --- the stage -----------------------------------------------------------------------------------
 
-function render({ model, el }) {
+function build(model, el) {
   const picture = model.get("picture");
   const sliders = new Map(picture.sliders.map((slider) => [slider.name, slider]));
   const settings = {};
@@ -148,6 +175,7 @@ function render({ model, el }) {
   function ask(question) {
     if (asked) { next = question; return; }
     asked = true;
+    root.setAttribute("aria-busy", "true");
     model.send({ ...question, settings: { ...settings } });
   }
 
@@ -158,6 +186,7 @@ function render({ model, el }) {
 
   function answer(content, buffers) {
     asked = false;
+    root.removeAttribute("aria-busy");
     error.hidden = !content.error;
     if (content.error) error.textContent = content.error;
     else {
@@ -168,7 +197,8 @@ function render({ model, el }) {
     }
     const question = next;
     next = null;
-    if (question?.kind === "table") prepare(question.slider);
+    if (question?.kind === "zoom") ask(question);
+    else if (question?.kind === "table") prepare(question.slider);
     else if (question && !show()) ask(question);
   }
 
@@ -191,7 +221,7 @@ function render({ model, el }) {
 
   let more = null;
   function drawSlider(slider) {
-    const { name, label, values, along } = slider, id = newId();
+    const { name, label, values, options, along } = slider, id = newId();
     if (slider.folded && !more) {
       more = element("details", {}, controls);
       element("summary", {}, more).textContent = "more controls";
@@ -199,6 +229,15 @@ function render({ model, el }) {
     const box = element("div", { class: "gdlab-slider" }, slider.folded ? more : controls);
     const row = element("div", { class: "gdlab-name" }, box);
     element("label", { for: id }, row).textContent = label;
+    if (options) {
+      const menu = element("select", { id, "data-lm-suppress-shortcuts": "true" }, row);
+      options.forEach((option, i) => { element("option", { value: i }, menu).textContent = option; });
+      menu.addEventListener("change", () => set({ [name]: menu.selectedIndex }, name));
+      for (const event of ["pointerenter", "focus"]) menu.addEventListener(event, () => prepare(name));
+      inputs.set(name, { update() { menu.selectedIndex = Math.round(settings[name]); } });
+      inputs.get(name).update();
+      return;
+    }
     const exact = element("input", { type: "number", step: "any", min: values[0], max: values.at(-1),
       "aria-label": `${label}, exact value`, "data-lm-suppress-shortcuts": "true" }, row);
     const track = element("input", { type: "range", class: "gdlab-track", id, min: 0, max: values.length - 1, step: 1,
@@ -234,16 +273,22 @@ function render({ model, el }) {
   const playing = new Set(); // so that a closed view stops
   function drawPlay(row, { name, label, values }) {
     const button = element("button", { type: "button" }, row);
+    const step = element("button", { type: "button", "aria-label": `one step of ${label}` }, row);
+    step.textContent = "step";
+    const speed = element("select", { "aria-label": `speed of ${label}`, "data-lm-suppress-shortcuts": "true" }, row);
+    for (const times of [0.25, 0.5, 1, 2, 4]) element("option", { value: times }, speed).textContent = `${times} ×`;
+    speed.value = 1;
     const caption = (on) => {
       button.textContent = on ? "pause" : "play";
       button.setAttribute("aria-label", `${on ? "pause" : "play"} ${label}`);
     };
     let started = null, from = 0;
-    const perSecond = still ? 4 : values.length / 4; // the whole way in four seconds
+    const perSecond = () => speed.value * (still ? 4 : values.length / 4); // the whole way in four seconds
+    const restart = () => { from = nearest(values, settings[name]); started = null; };
     function tick(now) {
       if (!playing.has(name)) return caption(false);
       started ??= now;
-      const index = Math.min(values.length - 1, from + Math.floor((now - started) * perSecond / 1000));
+      const index = Math.min(values.length - 1, from + Math.floor((now - started) * perSecond() / 1000));
       if (!same(settings[name], values[index])) set({ [name]: values[index] }, name);
       if (index === values.length - 1) playing.delete(name);
       requestAnimationFrame(tick);
@@ -252,20 +297,24 @@ function render({ model, el }) {
       if (playing.delete(name)) return;
       playing.add(name);
       prepare(name);
-      from = nearest(values, settings[name]);
+      restart();
       if (from === values.length - 1) from = 0;
-      started = null;
       caption(true);
       requestAnimationFrame(tick);
+    });
+    speed.addEventListener("change", restart);
+    step.addEventListener("click", () => {
+      playing.delete(name);
+      set({ [name]: values[(nearest(values, settings[name]) + 1) % values.length] }, name);
     });
     caption(false);
   }
 
   // --- handles: a point of the picture under the pointer --------------------------------------------
 
-  function drawHandle({ names, label, box: [x, y, width, height], spans }) {
+  function drawHandle({ names, label, box: [x, y, width, height], spans, zoom }) {
     const area = svg("rect", { x, y, width, height, class: "gdlab-handle", tabindex: 0, role: "group",
-      "aria-label": `${label}: click, drag, or use the arrow keys`, "data-lm-suppress-shortcuts": "true" }, overlay);
+      "aria-label": `${label}: click, ${zoom ? "drag a rectangle to zoom" : "drag"}, or use the arrow keys`, "data-lm-suppress-shortcuts": "true" }, overlay);
     const clamp = (name, value) => {
       const values = sliders.get(name).values;
       return Math.min(Math.max(value, values[0]), values.at(-1));
@@ -278,19 +327,55 @@ function render({ model, el }) {
       names.forEach((name, i) => { if (name) changes[name] = clamp(name, value(spans[i], shares[i])); });
       set(changes);
     }
-    function point(event) {
+    function sharesOf(event) {
       const place = overlay.getBoundingClientRect(), scale = picture.width / place.width;
       const across = ((event.clientX - place.left) * scale - x) / width;
-      const up = 1 - ((event.clientY - place.top) * scale - y) / height;
-      move([across, up]);
+      return [across, 1 - ((event.clientY - place.top) * scale - y) / height];
     }
     area.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       area.focus({ preventScroll: true });
       area.setPointerCapture(event.pointerId);
-      point(event);
+      if (zoom) drawZoom(event); else move(sharesOf(event));
     });
-    area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) point(event); });
+    area.addEventListener("pointermove", (event) => {
+      if (area.hasPointerCapture(event.pointerId) && !zoom) move(sharesOf(event));
+    });
+
+    // A rectangle from where the pointer went down; smaller than a few pixels it is a click.
+    const look = (corners) => ask({ kind: "zoom",
+      window: corners && spans.map((span, i) => corners.map((corner) => value(span, corner[i])).sort((a, b) => a - b)) });
+    function drawZoom(down) {
+      const from = sharesOf(down), frame = svg("rect", { class: "gdlab-zoom" }, overlay);
+      const inside = (shares) => shares.map((share) => Math.min(Math.max(share, 0), 1));
+      let to = from;
+      function stretch(event) {
+        to = inside(sharesOf(event));
+        const [left, low] = [0, 1].map((i) => Math.min(from[i], to[i]));
+        const [wide, tall] = [0, 1].map((i) => Math.abs(from[i] - to[i]));
+        const place = { x: x + left * width, y: y + (1 - low - tall) * height, width: wide * width, height: tall * height };
+        for (const [key, size] of Object.entries(place)) frame.setAttribute(key, size);
+      }
+      function drop() {
+        area.removeEventListener("pointermove", stretch);
+        frame.remove();
+        const drawn = Math.abs(to[0] - from[0]) * width > 5 && Math.abs(to[1] - from[1]) * height > 5;
+        if (drawn) look([from, to]); else move(from);
+      }
+      area.addEventListener("pointermove", stretch);
+      area.addEventListener("lostpointercapture", drop, { once: true });
+    }
+    if (zoom) {
+      const row = element("div", { class: "gdlab-name" }, controls);
+      const button = (text, act) => {
+        const node = element("button", { type: "button", "aria-label": `${text}: ${label}` }, row);
+        node.textContent = text;
+        node.addEventListener("click", act);
+      };
+      const here = () => names.map((name, i) => share(spans[i], settings[name]));
+      button("zoom in on the point", () => look([-0.25, 0.25].map((arm) => here().map((at) => at + arm))));
+      button("whole view", () => look(null));
+    }
     area.addEventListener("keydown", (event) => {
       const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key] ?? [0, 0];
       if (!dx && !dy) return;
@@ -325,6 +410,19 @@ function render({ model, el }) {
     for (const [event, listener] of listeners) model.off(event, listener);
     if (timer) { clearTimeout(timer); save(); }
   };
+}
+
+function render({ model, el }) {
+  let clear = build(model, el);
+  function rebuild() {
+    const name = el.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
+    clear();
+    el.replaceChildren();
+    clear = build(model, el);
+    if (name) el.querySelector(`[aria-label="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
+  }
+  model.on("change:picture", rebuild);
+  return () => { model.off("change:picture", rebuild); clear(); };
 }
 
 export default { render };

@@ -1,8 +1,8 @@
 """The stage: a picture whose moving parts follow the finger.
 
-Matplotlib draws the background once. What moves are *marks*: lines and texts with `animated=True`,
-drawn by the browser over the background. A slider's *table* holds the marks for all its positions,
-computed in one call as lanes and sent ahead, so that a drag never waits for the kernel.
+Matplotlib draws the background once. What moves are *marks*: lines, texts and images with
+`animated=True`, drawn by the browser over the background. A slider's *table* holds the marks for all
+its positions, computed in one call as lanes and sent ahead, so that a drag never waits for the kernel.
 
 An explorer is a Stage that states its figure, marks and sliders, and one method, `frames(settings)`:
 `settings` holds one number for each slider, but for one slider an array of P positions, and the
@@ -20,6 +20,7 @@ import anywidget
 import numpy as np
 import traitlets
 from matplotlib.colors import to_hex
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.patheffects import withStroke
@@ -55,19 +56,41 @@ class Slider:
         if (np.diff(values) <= 0).any():
             raise ValueError(f"{self.name}: values that increase are expected")
         object.__setattr__(self, "values", values)
-        number(self.name, self.value, values[0], values[-1])
+        self.checked(self.value)
+
+    def checked(self, value) -> float:
+        """A value that the slider can take, or an error that names it."""
+        return number(self.name, value, self.values[0], self.values[-1])
+
+
+class Menu(Slider):
+    """A slider whose positions have names, shown as a drop-down: the setting is an option's index."""
+
+    def __init__(self, name, label, options, value=0, folded=False):
+        object.__setattr__(self, "options", tuple(options))
+        super().__init__(name, label, np.arange(len(self.options)), value, folded=folded)
+
+    def checked(self, value):
+        """The index of an option, or an error that lists them."""
+        if super().checked(value) % 1:
+            raise ValueError(
+                f"{self.name}: the index of one of {self.options} is expected, {value} given"
+            )
+        return float(value)
 
 
 @dataclass(frozen=True, eq=False)
 class Handle:
     """A part of the picture that can be clicked and dragged: it sets one or two sliders at once.
 
-    `names`: the sliders that take the x and the y coordinate in `axes`; None takes none.
+    `names`: the sliders that take the x and the y coordinate in `axes`; None takes none. With `zoom` a
+    click chooses, and a rectangle drawn by dragging goes to the explorer's `zoom`.
     """
 
     names: tuple[str | None, ...]
     axes: object
     label: str
+    zoom: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +98,8 @@ class Frames:
     """P pictures: for each mark its data, and one sentence a picture.
 
     A line's data have shape (P, n, 2), or (n, 2) where it is the same in all pictures; NaN is a gap.
-    A text's data are P strings.
+    A text's data are P strings. An image's have shape (P, rows, columns), or (rows, columns), the first
+    row at the bottom; NaN is transparent.
     """
 
     marks: dict
@@ -106,14 +130,14 @@ class Stage(anywidget.AnyWidget):
             cls.__init__ = styled
 
     def __init__(self, figure, marks=(), sliders=(), handles=()):
-        self._figure, self._marks = figure, list(marks)
+        self._figure, self._marks, self._handles = figure, list(marks), handles
         self._sliders = {slider.name: slider for slider in sliders}
         with plots.style():
             figure.draw_without_rendering()
         figure.set_layout_engine("none")  # what jumps is the run, never the frame
-        super().__init__(background=self._png(200, False), picture=self._picture(handles))
+        super().__init__(background=self._png(200, False), picture=self._picture())
         for slider in sliders:
-            trait = Position(slider.values[0], slider.values[-1], slider.value)
+            trait = Position(float(slider.value))
             # No echo: what the page has just said must not come back late and move the slider again.
             self.add_traits(**{slider.name: trait.tag(sync=True, echo_update=False)})
         if sliders:
@@ -124,6 +148,19 @@ class Stage(anywidget.AnyWidget):
     def frames(self, settings: dict) -> Frames:
         """The pictures at some settings, one of which is an array of P positions."""
         raise NotImplementedError
+
+    def zoom(self, window):
+        """Show the part ((x₀, x₁), (y₀, y₁)) of the zoomable axes, or all of it for None."""
+        raise NotImplementedError
+
+    def redraw(self, *sliders):
+        """Render the background anew, for the axes have changed. `sliders`: those with new positions."""
+        self._sliders |= {slider.name: slider for slider in sliders}
+        with self.hold_sync():
+            for slider in sliders:
+                setattr(self, slider.name, slider.value)
+            self.table = {}
+            self.background, self.picture = self._png(200, False), self._picture()
 
     @property
     def settings(self) -> dict[str, float]:
@@ -142,6 +179,8 @@ class Stage(anywidget.AnyWidget):
             data = frame.marks[mark]
             if isinstance(mark, Line2D):
                 mark.set_data(*np.reshape(data, (-1, 2)).T)
+            elif isinstance(mark, AxesImage):
+                mark.set_data(data[0] if np.ndim(data) == 3 else data)
             else:
                 mark.set_text(data[0])
         # A palette is a third of the size, and these bytes are committed with every notebook.
@@ -172,18 +211,23 @@ class Stage(anywidget.AnyWidget):
         return self._packed(frames, {"slider": name, "at": settings})
 
     def _packed(self, frames, content):
-        counts, texts, blocks = [], {}, []
+        counts, texts, images, blocks, files = [], {}, {}, [], []
         for i, mark in enumerate(self._marks):
             data = frames.marks[mark]
-            if isinstance(mark, Text):
-                texts[i] = list(data)
+            if not isinstance(mark, Line2D):
                 counts.append([0, 0])
+                if isinstance(mark, Text):
+                    texts[i] = list(data)
+                else:
+                    drawn = [_image(mark, one) for one in (data if np.ndim(data) == 3 else [data])]
+                    images[i] = [len(file) for file in drawn]
+                    files += drawn
                 continue
             pixels = self._pixels(mark, np.asarray(data, dtype=float))
             counts.append([pixels.shape[-2], int(pixels.ndim == 3)])
             blocks.append(pixels.astype("<f4").tobytes())
-        content = {**content, "counts": counts, "texts": texts, "sentences": list(frames.sentences)}
-        return content, b"".join(blocks)
+        content = {**content, "counts": counts, "texts": texts, "images": images}
+        return {**content, "sentences": list(frames.sentences)}, b"".join(blocks + files)
 
     def _pixels(self, mark, data):
         """Data coordinates to CSS pixels from the top left; NaN where there is nothing to draw."""
@@ -197,9 +241,12 @@ class Stage(anywidget.AnyWidget):
         return flat.reshape(data.shape)
 
     def _answer(self, _, question, buffers):
-        """A question from the page: {kind: table | frame, slider, settings}."""
+        """A question from the page: {kind: table | frame | zoom, settings, slider or window}."""
         try:
-            settings = {name: self._checked(name, question["settings"][name]) for name in self._sliders}
+            asked = question["settings"]
+            settings = {name: slider.checked(asked[name]) for name, slider in self._sliders.items()}
+            if question["kind"] == "zoom":
+                return self.zoom(question["window"])  # the page sees the new picture, and begins anew
             if question["kind"] == "table":
                 content, buffer = self._table(question["slider"], settings)
             else:
@@ -208,10 +255,6 @@ class Stage(anywidget.AnyWidget):
             self.send({"error": f"{type(error).__name__}: {error}"})
         else:
             self.send(content, [buffer])
-
-    def _checked(self, name, value):
-        slider = self._sliders[name]
-        return number(name, value, slider.values[0], slider.values[-1])
 
     # --- the description of the picture ----------------------------------------------------------
 
@@ -223,7 +266,7 @@ class Stage(anywidget.AnyWidget):
             self._figure.savefig(file, format="png", dpi=dpi)
         return file.getvalue()
 
-    def _picture(self, handles):
+    def _picture(self):
         width, height = self._figure.bbox.size
         return {
             "width": width,
@@ -234,6 +277,7 @@ class Stage(anywidget.AnyWidget):
                     "name": slider.name,
                     "label": slider.label,
                     "values": slider.values.tolist(),
+                    "options": getattr(slider, "options", None),
                     "folded": slider.folded,
                     "play": slider.play,
                     "ahead": slider.ahead,
@@ -247,8 +291,9 @@ class Stage(anywidget.AnyWidget):
                     "label": handle.label,
                     "box": _box(handle.axes.bbox, height),
                     "spans": [_limits(handle.axes.xaxis), _limits(handle.axes.yaxis)],
+                    "zoom": handle.zoom,
                 }
-                for handle in handles
+                for handle in self._handles
             ],
             "sentence": self._one(
                 {slider.name: float(slider.value) for slider in self._sliders.values()}
@@ -257,16 +302,12 @@ class Stage(anywidget.AnyWidget):
 
 
 class Position(traitlets.Float):
-    """A finite number between two ends; anything else is refused, and the old value stays."""
-
-    def __init__(self, low, high, value):
-        super().__init__(float(value))
-        self._low, self._high = float(low), float(high)
+    """A number that its slider can take; anything else is refused, and the old value stays."""
 
     def validate(self, obj, value):
         """The value as a float, or TraitError."""
         try:
-            return number(self.name, value, self._low, self._high)
+            return obj._sliders[self.name].checked(value)
         except (ValueError, TypeError) as error:
             raise traitlets.TraitError(str(error)) from None
 
@@ -307,9 +348,11 @@ def _description(mark, height):
     clip = mark.get_clip_box() if mark.get_clip_on() else None
     common = {
         "clip": _box(clip, height) if clip is not None else None,
-        "color": to_hex(mark.get_color()),
         "opacity": 1.0 if mark.get_alpha() is None else mark.get_alpha(),
     }
+    if isinstance(mark, AxesImage):
+        return {**common, "kind": "image", "box": _box(mark.get_window_extent(), height)}
+    common["color"] = to_hex(mark.get_color())
     if isinstance(mark, Text):
         x, y = mark.get_transform().transform(mark.get_unitless_position())
         anchor = {"left": "start", "center": "middle", "right": "end"}[mark.get_ha()]
@@ -332,6 +375,14 @@ def _description(mark, height):
         else None,
         "marker": _marker(mark),
     }
+
+
+def _image(mark, numbers):
+    """Numbers (rows, columns) in the image's own colours, as a PNG whose first row is the top one."""
+    colors = mark.cmap(mark.norm(np.ma.masked_invalid(numbers)), bytes=True)
+    file = io.BytesIO()
+    Image.fromarray(colors[::-1]).save(file, format="png", compress_level=3)
+    return file.getvalue()
 
 
 def _marker(mark):

@@ -30,6 +30,7 @@ ARROWS = {
     "descent": ({"_arguments", "objectives", "optimizers", "trajectory"}, {"numpy"}),
     "sweeps": ({"_arguments", "descent", "objectives", "optimizers"}, {"numpy"}),
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
+    "film": ({"_arguments", "plots"}, {"numpy", "matplotlib"}),
     "stage": ({"_arguments", "plots"}, {"numpy", "PIL"} | WIDGETS),
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
     "installation": ({"data"}, set()),

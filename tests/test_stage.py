@@ -5,6 +5,7 @@ import io
 import json
 import weakref
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from gdlab import plots
-from gdlab.stage import Frames, Handle, Slider, Stage, Still
+from gdlab.explorers.common import picture
+from gdlab.stage import Frames, Handle, Menu, Slider, Stage, Still
 
 A, B = np.linspace(-1, 1, 5), np.array([1.0, 3.0, 10.0, 80.0])
 X = np.linspace(-2, 2, 9)
@@ -568,3 +570,94 @@ def test_a_stage_that_is_closed_and_dropped_is_freed(make):
     del stage
     gc.collect()
     assert [reference() for reference in left] == [None, None]
+
+
+# --- images, menus, zoom ---------------------------------------------------------------------------
+
+
+class Shaded(Stage):
+    """An image on logarithmic axes, a menu, and a part to look at more closely."""
+
+    def __init__(self):
+        figure, self.land = plots.figure(1, height=3)
+        self.land.set(xscale="log", yscale="log", xlim=(1, 100), ylim=(0.1, 10))
+        self.image = picture(self.land, "viridis", 0, 1)
+        sliders = [Slider("x", "place", np.geomspace(1, 100, 9), 10.0), Menu("kind", "kind", "ab", 1)]
+        super().__init__(
+            figure, [self.image], sliders, [Handle(("x", None), self.land, "place", zoom=True)]
+        )
+
+    def frames(self, settings):
+        x, kind = np.broadcast_arrays(*(np.atleast_1d(settings[name]) for name in ("x", "kind")))
+        shade = np.array([[0.0, 1.0, np.nan], [0.5, 0.5, 0.5]])
+        return Frames(
+            {self.image: shade}, [f"{'ab'[int(k)]} at {at:.3g}." for at, k in zip(x, kind, strict=True)]
+        )
+
+    def zoom(self, window):
+        span = window[0] if window else (1, 100)
+        self.land.set_xlim(span)
+        self.redraw(Slider("x", "place", np.geomspace(*span, 9), float(np.clip(self.x, *span))))
+
+
+def test_an_image_goes_to_the_page_as_a_png_in_its_colours():
+    stage = Shaded()
+    content, buffer = stage._table("x", stage.settings)
+    (size,) = content["images"][0]
+    shown = np.asarray(Image.open(io.BytesIO(buffer[-size:])).convert("RGBA"))
+    viridis = matplotlib.colormaps["viridis"]
+    assert shown.shape == (2, 3, 4)
+    assert shown[1, 0].tolist() == list(viridis(0.0, bytes=True))  # the first row is the lowest
+    assert shown[1, 1].tolist() == list(viridis(1.0, bytes=True))
+    assert shown[1, 2, 3] == 0 and shown[0, 0].tolist() == list(viridis(0.5, bytes=True))
+
+
+def test_an_image_fills_its_axes_and_the_static_picture_shows_it():
+    stage = Shaded()
+    (mark,) = stage.picture["marks"]
+    left, top, width, height = mark["box"]
+    box = stage.land.bbox
+    assert np.allclose([left, width, height], [box.x0, box.width, box.height], atol=0.01)
+    drawn = np.asarray(Image.open(io.BytesIO(stage.png())).convert("RGB"), dtype=int)
+    for across, up, colour in (
+        (0.15, 0.2, (68, 1, 84)),
+        (0.5, 0.2, (253, 231, 37)),
+        (0.8, 0.2, (255, 255, 255)),
+    ):
+        pixel = drawn[int(top + (1 - up) * height), int(left + across * width)]
+        assert np.abs(pixel - colour).max() < 12
+
+
+def test_a_menu_takes_whole_numbers_that_have_names():
+    stage = Shaded()
+    assert stage.sentence == "b at 10."
+    stage.kind = 0
+    assert stage.sentence == "a at 10."
+    for bad in (0.5, 2, -1, np.nan, "b"):
+        with pytest.raises(traitlets.TraitError, match="kind"):
+            stage.kind = bad
+    assert stage.kind == 0
+    assert stage.picture["sliders"][1]["options"] == ("a", "b")
+
+
+def test_a_zoom_renders_the_background_again_and_moves_the_positions():
+    stage = Shaded()
+    before, sent = stage.background, []
+    stage.send = lambda content, buffers=None: sent.append(content)
+    ask = {"kind": "zoom", "settings": stage.settings}
+    stage._answer(None, {**ask, "window": [[20, 40], [0.1, 10]]}, [])
+    assert stage.background != before and stage.x == 20.0 and stage.table == {}
+    assert stage.picture["handles"][0]["spans"][0] == {"low": 20.0, "high": 40.0, "log": True}
+    assert np.allclose(stage.picture["sliders"][0]["values"], np.geomspace(20, 40, 9))
+    with pytest.raises(traitlets.TraitError):
+        stage.x = 10.0
+    stage._answer(None, {**ask, "settings": stage.settings, "window": None}, [])
+    assert stage.background == before and sent == []
+
+
+def test_a_zoom_into_nothing_says_so_and_changes_nothing():
+    stage = Shaded()
+    before, sent = stage.background, []
+    stage.send = lambda content, buffers=None: sent.append(content)
+    stage._answer(None, {"kind": "zoom", "settings": stage.settings, "window": [["a", 1], [0, 1]]}, [])
+    assert stage.background == before and "error" in sent[0]

@@ -16,3 +16,13 @@ def lanes(settings):
     """The settings as arrays of shape (P,), and P."""
     arrays = np.broadcast_arrays(*(np.atleast_1d(value) for value in settings.values()))
     return dict(zip(settings, arrays, strict=True)), len(arrays[0])
+
+
+def picture(ax, cmap, vmin, vmax):
+    """A mark: an image that fills the axes, whatever their scales; its first row is at the bottom."""
+    limits = ax.get_xlim(), ax.get_ylim()
+    how = {"cmap": cmap, "vmin": vmin, "vmax": vmax, "origin": "lower", "interpolation": "nearest"}
+    place = {"extent": (0, 1, 0, 1), "transform": ax.transAxes, "aspect": "auto", "animated": True}
+    image = ax.imshow([[vmin]], **how, **place)
+    ax.set(xlim=limits[0], ylim=limits[1])
+    return image

@@ -47,16 +47,59 @@ first, second = (Trying(bowl, start=[-2, 1.5], learning_rate=0.15, steps=40) for
     "second.late = 0.15",
 ]
 
+# An image mark, a menu, a player, and a rectangle to zoom with.
+MAP = [
+    """import numpy as np
+from gdlab import plots
+from gdlab.explorers.common import lanes, moving, picture
+from gdlab.stage import Frames, Handle, Menu, Slider, Stage
+
+class Map(Stage):
+    window = (-2, 2), (-2, 2)
+
+    def __init__(self):
+        figure, self.land = plots.figure(1, height=4, width=6)
+        self.land.set(xlim=(-2, 2), ylim=(-2, 2))
+        self.image = picture(self.land, "viridis", 0, 1)
+        self.point = moving(self.land, **plots.point_style())
+        across = np.linspace(-2, 2, 41)
+        sliders = [Slider(name, name, across, 0.5, ahead=False) for name in "xy"]
+        sliders += [Menu("kind", "kind", ("one", "two"))]
+        sliders += [Slider("steps", "steps", np.arange(9), 0, play=True)]
+        handle = Handle(("x", "y"), self.land, "point", zoom=True)
+        super().__init__(figure, [self.image, self.point], sliders, [handle])
+
+    def zoom(self, window):
+        if window and window[0][0] > 1.5:
+            raise RuntimeError("nothing there")
+        self.window = window or Map.window
+        self.land.set(xlim=self.window[0], ylim=self.window[1])
+        self.redraw()
+
+    def frames(self, settings):
+        asked, P = lanes(settings)
+        shade = np.stack([np.array([[0.0, 0.5], [1.0, np.nan]])] * P)
+        shade[asked["kind"] == 1] = shade[0, ::-1]
+        here = np.stack([asked["x"], asked["y"]], axis=-1)[:, None]
+        words = [f"Kind {k:.0f} after {n:.0f} steps." for k, n in zip(asked["kind"], asked["steps"])]
+        return Frames({self.image: shade, self.point: here}, words)
+
+stage = Map()
+stage""",
+    "print(stage.window, stage.settings)",
+]
+
 
 @pytest.fixture(scope="package")
 def root(tmp_path_factory):
-    """What JupyterLab serves: the notebooks, and a scratch notebook."""
+    """What JupyterLab serves: the notebooks, and two scratch notebooks."""
     root = tmp_path_factory.mktemp("lab")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, root)
-    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(SCRATCH)]
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), root / "scratch.ipynb")
+    for name, sources in (("scratch", SCRATCH), ("map", MAP)):
+        cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), root / f"{name}.ipynb")
     return root
 
 
