@@ -126,10 +126,11 @@ def descend(
         )
     thetas, gradients = np.empty((2, steps + 1, *theta.shape))
     values = np.empty((steps + 1, *lanes))
-    walk = islice(iterate(objective, theta, optimizer, batches), steps + 1)
+    walk = islice(_loop(objective, theta.copy(), optimizer, _rows(objective, batches)), steps + 1)
     k = -1
-    for k, (theta, value, gradient) in enumerate(walk):
-        thetas[k], values[k], gradients[k] = theta, value, gradient
+    with np.errstate(all="ignore"):
+        for k, (theta, value, gradient) in enumerate(walk):
+            thetas[k], values[k], gradients[k] = theta, value, gradient
     if k < steps:
         raise ValueError(f"batches: at least {steps + 1} batches are expected, {k + 1} given")
     rates = np.empty((steps, *lanes))

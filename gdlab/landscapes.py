@@ -122,7 +122,7 @@ class Quadratic(Landscape):
         offset = points("theta", theta, self.dimension) - self._c
         # Upright, each axis is a parabola of its own: one that overflows must not spoil the others.
         gradient = offset @ self._H if self._upright is None else offset * self._upright
-        return 0.5 * (offset * gradient).sum(axis=-1), gradient
+        return 0.5 * np.vecdot(offset.conj(), gradient), gradient
 
 
 @dataclass(frozen=True, eq=False)

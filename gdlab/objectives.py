@@ -68,7 +68,7 @@ class EmpiricalRisk:
     def __call__(self, theta):
         """L(theta), shape (...)."""
         prediction = self.model.predict(theta, self.dataset.X)
-        return self.loss._value(prediction, self.dataset.y).mean(axis=-1)
+        return self.loss._value(prediction, self.dataset.y).sum(axis=-1) / len(self.dataset)
 
     def gradient(self, theta):
         """∇L(theta), shape (..., d): the chain rule, the loss's slope pulled back through the model."""
@@ -78,8 +78,9 @@ class EmpiricalRisk:
     def value_and_gradient(self, theta):
         """L(theta) and ∇L(theta) from one prediction."""
         prediction, pullback = self.model.forward(theta, self.dataset.X)
-        value = self.loss._value(prediction, self.dataset.y).mean(axis=-1)
-        return value, pullback(self.loss._slope(prediction, self.dataset.y)) / len(self.dataset)
+        n, y = len(self.dataset), self.dataset.y
+        value = self.loss._value(prediction, y).sum(axis=-1) / n
+        return value, pullback(self.loss._slope(prediction, y)) / n
 
     def on(self, rows) -> EmpiricalRisk:
         """The same risk on some rows of the data: the objective of one mini-batch."""
