@@ -14,6 +14,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from gdlab._arguments import number, shown, whole
+from gdlab.dial import Dial
 from gdlab.exercises import EXERCISES, QUESTIONS
 from gdlab.grading import UNANSWERED, Quantity
 
@@ -52,17 +53,22 @@ class Predictions:
     def __init__(self):
         self._asked: dict[str, Prediction] = {}
 
-    def ask(self, name: str, truth: str | Callable[[], str]) -> Prediction:
+    def ask(self, name: str, truth: str | Callable[[], str], on: tuple | None = None) -> Prediction:
         """The question of that name, to be answered before the picture is seen.
 
-        `truth`: the right choice, computed by code; a function is called when the truth is asked for.
-        Asking again starts anew.
+        `truth`: the right answer, computed by code; a function is called when the truth is asked for.
+        `on`: for a direction, (landscape, point): what it is drawn on. Asking again starts anew.
         """
         if not isinstance(name, str) or name not in QUESTIONS:
             raise ValueError(f"name: one of {', '.join(QUESTIONS)} is expected, {shown(name)} given")
         question, answers = QUESTIONS[name]
-        kind = Estimate if isinstance(answers, Quantity) else Choice
-        self._asked[name] = kind(name, question, answers, truth)
+        if isinstance(answers, Quantity) and answers.degrees is not None:
+            if not isinstance(on, tuple) or len(on) != 2:
+                raise TypeError(f"on: (landscape, point) is expected for a direction, {shown(on)} given")
+            self._asked[name] = Direction(name, question, answers, truth, Dial(*on))
+        else:
+            kind = Estimate if isinstance(answers, Quantity) else Choice
+            self._asked[name] = kind(name, question, answers, truth)
         return self._asked[name]
 
     def score(self) -> str:
@@ -117,7 +123,7 @@ class Prediction(ipywidgets.VBox):
         """Hold the answer fast, so that it can be compared with what comes."""
         if self.choice is not None:
             self.locked = self._control.disabled = self._lock.disabled = True
-            self._say(f"Locked: {self.choice}. Run on, then show the truth.")
+            self._say(f"Locked: {self._told(self.choice)}. Run on, then show the truth.")
 
     def reveal(self):
         """Show the truth, and what to say about the reader's own answer."""
@@ -135,6 +141,10 @@ class Prediction(ipywidgets.VBox):
             return None
         return self._checked(truth)
 
+    def _told(self, choice):
+        """An answer in words."""
+        return str(choice)
+
     def _checked(self, truth):
         """The truth, or an error where it can be no answer."""
         raise NotImplementedError
@@ -148,7 +158,7 @@ class Prediction(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs) or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        state = f"locked, {self.choice}" if self.locked else "not locked"
+        state = f"locked, {self._told(self.choice)}" if self.locked else "not locked"
         return {**data, "text/plain": f"Prediction {self.name}: {state}"}, metadata
 
 
@@ -189,12 +199,12 @@ class Choice(Prediction):
 
 
 class Estimate(Prediction):
-    """Give a number: right within a factor, or within so many degrees for a direction."""
+    """Give a number: right within a factor."""
 
-    def __init__(self, name, question, quantity: Quantity, truth):
+    def __init__(self, name, question, quantity: Quantity, truth, control=None):
         self.quantity = quantity
-        control = ipywidgets.Text(placeholder="a number", description=quantity.unit or "number")
-        super().__init__(name, question, truth, control)
+        text = {"placeholder": "a number", "description": quantity.unit or "number"}
+        super().__init__(name, question, truth, control or ipywidgets.Text(**text))
 
     @property
     def choice(self) -> float | None:
@@ -212,16 +222,44 @@ class Estimate(Prediction):
     def _checked(self, truth):
         return number("truth", truth)
 
+    def _told(self, choice):
+        return f"{choice:.3g} {self.quantity.unit}".strip().replace(" °", "°")
+
     def is_right(self, choice, truth):
         """Whether the number is near enough."""
         return self.quantity.near(choice, truth)
 
     def said(self, choice, truth):
         """The truth, and why a number may be too small or too large."""
-        right = f"The truth: {truth:.3g} {self.quantity.unit}".rstrip() + "."
+        right = f"The truth: {self._told(truth)}."
         if choice is None:
             return right
         if self.is_right(choice, truth):
             return f"Right, near enough. {right} {self.quantity.right}"
         why = self.quantity.small if self.quantity.below(choice, truth) else self.quantity.large
-        return f"You said {choice:.3g}: {why} {right}"
+        return f"You said {self._told(choice)}: {why} {right}"
+
+
+class Direction(Estimate):
+    """Draw an arrow: right within so many degrees."""
+
+    def __init__(self, name, question, quantity: Quantity, truth, dial: Dial):
+        super().__init__(name, question, quantity, truth, dial)
+
+    @property
+    def choice(self) -> float | None:
+        """The direction drawn, None if there is none."""
+        return self._control.degrees
+
+    def choose(self, choice: float):
+        """Draw the arrow in a direction; ValueError or TypeError for no number, or once it is locked."""
+        if self.locked:
+            raise ValueError(f"choice: no other choice once locked is expected, {shown(choice)} given")
+        self._control.degrees = number("choice", choice)
+
+    def reveal(self):
+        """Show the truth, as words and as an arrow."""
+        super().reveal()
+        truth = self.right_choice()
+        if truth is not None:
+            self._control.show(truth)

@@ -137,7 +137,7 @@ function build(model, el) {
   const tables = new Map();
   const inputs = new Map();
 
-  const root = element("figure", { class: "gdlab-stage" }, el);
+  const root = element("figure", { class: "gdlab-stage", style: `max-width: ${picture.width + 16}px` }, el);
   const frame = element("div", { class: "gdlab-picture" }, root);
   const image = element("img", { alt: "", width: picture.width, height: picture.height, draggable: "false" }, frame);
   image.src = URL.createObjectURL(new Blob([model.get("background")], { type: "image/png" }));
@@ -394,7 +394,9 @@ function build(model, el) {
   if (first?.slider) tables.set(first.slider, unpack(first, first.numbers));
   if (sliders.size && !show()) ask({ kind: "frame" });
 
-  const listeners = [["msg:custom", answer]];
+  const rest = () => { root.inert = Boolean(model.get("disabled")); };
+  rest();
+  const listeners = [["msg:custom", answer], ["change:disabled", rest]];
   for (const name of sliders.keys()) {
     listeners.push([`change:${name}`, () => {
       const value = model.get(name);

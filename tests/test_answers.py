@@ -415,9 +415,9 @@ def quantity(**settings):
     [
         (10, "Right, near enough. The truth: 10 steps. So it is."),
         (5.0, "Right, near enough. The truth: 10 steps. So it is."),
-        (4.9, "You said 4.9: More. The truth: 10 steps."),
-        (21, "You said 21: Less. The truth: 10 steps."),
-        (-10, "You said -10: More. The truth: 10 steps."),
+        (4.9, "You said 4.9 steps: More. The truth: 10 steps."),
+        (21, "You said 21 steps: Less. The truth: 10 steps."),
+        (-10, "You said -10 steps: More. The truth: 10 steps."),
     ],
 )
 def test_an_estimate_is_right_within_its_factor(given, said):
@@ -448,7 +448,7 @@ def test_an_estimate_can_be_left_open_and_cannot_change_once_locked():
             asked.choose(bad)
     asked.choose(12)
     asked.lock()
-    assert asked.locked and asked._repr_mimebundle_()[0]["text/plain"] == "Prediction many: locked, 12.0"
+    assert asked.locked and asked._repr_mimebundle_()[0]["text/plain"] == "Prediction many: locked, 12"
     with pytest.raises(ValueError, match="choice"):
         asked.choose(10)
 

@@ -32,12 +32,13 @@ ARROWS = {
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
     "film": ({"_arguments", "plots"}, {"numpy", "matplotlib"}),
     "stage": ({"_arguments", "plots"}, {"numpy", "PIL"} | WIDGETS),
+    "dial": ({"_arguments", "plots", "stage"}, {"numpy"} | WIDGETS),
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
     "installation": ({"data"}, set()),
     "grading": ({"_arguments"}, {"numpy"}),
     "exercises": (CORE | {"grading"}, {"numpy"}),
     "answers": (
-        {"_arguments", "grading", "exercises", "gradients", "descent"},
+        {"_arguments", "dial", "exercises", "grading"},
         {"numpy", "ipywidgets", "IPython"},
     ),
 }

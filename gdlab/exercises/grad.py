@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab.grading import Code, Number
+from gdlab.grading import Code, Number, Quantity
 
 
 def downhill(gradient):
@@ -126,6 +126,16 @@ QUESTIONS = {
             "100 times smaller": "The width shrinks tenfold, and so does the gap's share of it: the gap is like the width squared.",
             "1,000 times smaller": "That would be the cube. A parabola's gap is like the square, and close by all these curves are like parabolas.",
         },
+    ),
+    "grad-valley": (
+        "A long valley, curvatures 1 and 25, from above. Which way is steepest down from the ring?",
+        Quantity(
+            small="That turns away from the minimum. Steepest crosses the rings at a right angle.",
+            large="That turns towards the minimum. Steepest crosses the rings at a right angle; here that is almost straight down, across the valley.",
+            right="It crosses the ring at a right angle, and passes the minimum by far.",
+            unit="°",
+            degrees=12,
+        ),
     ),
     "grad-units": (
         "Write the flipper in decimetres in place of metres. Does the steepest way down lead to the same lines?",
