@@ -208,7 +208,8 @@ function build(model, el) {
   const save = () => { timer = null; model.save_changes(); };
 
   function set(changes, byTable) {
-    for (const [name, value] of Object.entries(changes)) {
+    for (let [name, value] of Object.entries(changes)) {
+      if (picture.snap) value = sliders.get(name).values[nearest(sliders.get(name).values, value)];
       settings[name] = value;
       model.set(name, value);
       inputs.get(name).update();

@@ -15,6 +15,7 @@ import functools
 import io
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -29,6 +30,7 @@ from PIL import Image
 
 from gdlab import plots
 from gdlab._arguments import array, number
+from gdlab.page import page
 
 PIXELS_PER_POINT = 100 / 72
 FAR = 1e5  # pixels: far outside every picture, and harmless in a browser
@@ -192,6 +194,15 @@ class Stage(anywidget.AnyWidget):
         }  # rare colours stay
         drawn.quantize(256, **palette).save(file, format="png", optimize=True)
         return file.getvalue()
+
+    def save(self, path, title: str | None = None, limit: float = 1.4e6) -> None:
+        """Write one HTML file in which the sliders work without a kernel and without a network.
+
+        The first slider keeps its positions, the others as many as fit in `limit` bytes; what is left out
+        stands below the picture. ValueError where not even one table fits.
+        """
+        text = page(self, title or self.sentence, number("limit", limit, 0))
+        Path(path).write_text(text, encoding="utf-8")
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs) or {}
