@@ -68,9 +68,9 @@ class Slider:
 class Menu(Slider):
     """A slider whose positions have names, shown as a drop-down: the setting is an option's index."""
 
-    def __init__(self, name, label, options, value=0, folded=False):
+    def __init__(self, name, label, options, value=0, folded=False, ahead=True):
         object.__setattr__(self, "options", tuple(options))
-        super().__init__(name, label, np.arange(len(self.options)), value, folded=folded)
+        super().__init__(name, label, np.arange(len(self.options)), value, folded=folded, ahead=ahead)
 
     def checked(self, value):
         """The index of an option, or an error that lists them."""
@@ -257,6 +257,8 @@ class Stage(anywidget.AnyWidget):
             asked = question["settings"]
             settings = {name: slider.checked(asked[name]) for name, slider in self._sliders.items()}
             if question["kind"] == "zoom":
+                for name, value in settings.items():  # what the page shows, which may be ahead of the traits
+                    setattr(self, name, value)
                 return self.zoom(question["window"])  # the page sees the new picture, and begins anew
             if question["kind"] == "table":
                 content, buffer = self._table(question["slider"], settings)

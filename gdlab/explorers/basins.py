@@ -1,0 +1,276 @@
+"""Every pixel a start: which minimum does its run reach?"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from matplotlib.colors import ListedColormap, to_rgb
+
+from gdlab import landscapes, plots
+from gdlab._arguments import array, number, shown, whole
+from gdlab.descent import descend
+from gdlab.explorers.common import POSITIONS, lanes, moving, picture
+from gdlab.optimizers import Adam, GradientDescent, Momentum, Optimizer
+from gdlab.stage import Frames, Handle, Menu, Slider, Stage
+from gdlab.sweeps import sweep
+
+# Six colours that also differ in lightness; a letter at each minimum is the second cue.
+TINTS = [("#0072B2", 0.75), ("#E69F00", 0.45), ("#009E73", 0.6)]
+TINTS += [("#CC79A7", 0.35), ("#56B4E9", 0.3), ("#F0E442", 0.7)]
+COLORS = [tuple(1 - share * (1 - np.array(to_rgb(color)))) for color, share in TINTS]
+RULES = {
+    "gradient descent": lambda rate, beta: GradientDescent(rate),
+    "momentum": lambda rate, beta: Momentum(rate, beta=beta),
+    "Adam": lambda rate, beta: Adam(rate, beta1=beta),
+}
+
+
+def basin_map(objective, optimizer: Optimizer, window=None, pixels: int = 300, steps: int = 300):
+    """For every pixel of a window the index of the minimum that a run from its middle reaches, else NaN.
+
+    Reached: after `steps` steps the run lies within a thousandth of the landscape's width. `objective`:
+    a landscape of two parameters with known minima. Shape (pixels, pixels), the first row at the
+    bottom. ValueError for a bad argument.
+    """
+    middles = _middles(_window("window", objective.window if window is None else window), pixels)
+    theta, _ = sweep(objective, middles, optimizer, whole("steps", steps))
+    return _reached(objective, theta)
+
+
+def _middles(window, pixels):
+    """The middles of the pixels, (pixels, pixels, 2)."""
+    shares = (np.arange(whole("pixels", pixels, low=1)) + 0.5) / pixels
+    x, y = (low + (high - low) * shares for low, high in window)
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def _reached(objective, theta):
+    """The index of the minimum that each point (..., 2) lies at, NaN where at none."""
+    near = 1e-3 * np.ptp(objective.window, axis=1).min()
+    index = np.full(theta.shape[:-1], np.nan)
+    with np.errstate(all="ignore"):
+        for i, minimum in enumerate(objective.minima):
+            index[np.hypot(*np.moveaxis(theta - minimum, -1, 0)) < near] = i
+    return index
+
+
+def _window(name, window):
+    window = array(name, window, "(2, 2): (low, high) for each coordinate", ndim=2)
+    if window.shape != (2, 2) or (window[:, 0] >= window[:, 1]).any():
+        raise ValueError(f"{name}: two pairs (low, high) are expected, {shown(window.tolist())} given")
+    return window
+
+
+class Basins(Stage):
+    """A map whose pixels are starts: its colour says which minimum the run from there reaches.
+
+    Hatched: none within 300 steps. Click a pixel, and its run is traced over the map; draw a rectangle
+    to zoom in. Right the value at each step, and the share of the map that each minimum draws in.
+
+    `landscape`: of two parameters, with one to six known minima, by default Himmelblau's. `start`:
+    inside its window. `learning_rates` = (lowest, highest) of the slider. `pixels`: to a side.
+    """
+
+    STEPS = 300
+
+    def __init__(
+        self,
+        landscape=None,
+        start=(0.5, -0.5),
+        learning_rate=0.01,
+        optimizer="gradient descent",
+        momentum=0.9,
+        learning_rates=(0.0005, 0.5),
+        pixels=150,
+    ):
+        self.landscape = landscapes.Himmelblau() if landscape is None else landscape
+        count = len(getattr(self.landscape, "minima", ()))
+        if getattr(self.landscape, "dimension", None) != 2 or not 1 <= count <= len(COLORS):
+            raise ValueError(
+                "landscape: one of two parameters with one to six known minima is expected, "
+                f"{shown(landscape)} given"
+            )
+        self._whole = self.window = _window("landscape.window", self.landscape.window)
+        start = array("start", start, "(2,)", ndim=1)
+        if start.shape != (2,) or ((start < self._whole[:, 0]) | (start > self._whole[:, 1])).any():
+            raise ValueError(f"start: two numbers inside the window are expected, {shown(start)} given")
+        ends = array("learning_rates", learning_rates, "(2,)", ndim=1)
+        if len(ends) != 2 or not 0 < ends[0] < ends[1]:
+            raise ValueError(
+                f"learning_rates: 0 < lowest < highest are expected, {shown(learning_rates)} given"
+            )
+        if optimizer not in RULES:
+            raise ValueError(f"optimizer: one of {list(RULES)} is expected, {shown(optimizer)} given")
+        number("learning_rate", learning_rate, *ends)
+        number("momentum", momentum, 0, 0.98)
+        self._pixels_a_side = whole("pixels", pixels, low=2)
+        self._map = functools.lru_cache(maxsize=16)(self._computed)
+        self._letters = "ABCDEF"[:count]
+        figure = self._draw(count)
+        rates, betas = np.geomspace(*ends, POSITIONS), np.linspace(0, 0.98, 50)
+        sliders = [
+            Menu("optimizer", "optimizer", tuple(RULES), list(RULES).index(optimizer)),
+            Slider("learning_rate", "learning rate α", rates, learning_rate, ahead=False),
+            Slider("momentum", "β, for momentum and Adam", betas, momentum, ahead=False),
+            *self._starts(*start),
+        ]
+        handle = Handle(("start_x", "start_y"), self._axes[0], "start of the run", zoom=True)
+        super().__init__(figure, self._parts, sliders, [handle])
+
+    def _draw(self, count):
+        figure, axes = plots.mosaic([["map", "value"], ["map", "share"]], heights=[1.25, 1])
+        land, value, share = self._axes = axes["map"], axes["value"], axes["share"]
+        land.set(xlim=self.window[0], ylim=self.window[1], xlabel="start, θ₁", ylabel="start, θ₂")
+        land.set(title="Every pixel a start: which minimum it reaches", box_aspect=1)
+        land.grid(False)
+        land.patch.set(hatch="///", edgecolor="#b0b0b0", facecolor="white", linewidth=0)
+        seen = self.landscape(plots.grid(self.window, 40)) - self.landscape(self.landscape.minima[0])
+        size = max(float(np.median(np.abs(seen))), np.finfo(float).tiny)
+        value.set(xlim=(0, 60), yscale="log", ylim=(1e-9 * size, 1e3 * size))
+        value.set(xlabel="step", ylabel="value above the lowest", title="The run from the ring")
+        land.yaxis.set_label_coords(-0.17, 0.5)  # room for the longer numbers of a zoom
+        share.set(xlim=(-0.03, 1.16), ylim=(count + 0.6, -0.6), xlabel="share of the map")
+        share.set(yticks=range(count + 1), yticklabels=[*self._letters, "none"])
+        share.set_title("How much of the map each one draws in")
+        share.grid(False, axis="y")
+        colors = COLORS[:count]
+        self._image = picture(land, ListedColormap(colors), -0.5, count - 0.5)
+        self._stars = moving(
+            land, linestyle="none", marker="*", markersize=13, color="white", mec="#1a1a1a"
+        )
+        self._path = moving(land, **plots.path_style())
+        self._start = moving(land, **plots.start_style("#1a1a1a"))
+        self._here = moving(land, **plots.point_style())
+        self._names = [
+            land.text(0, 0, "", color="#1a1a1a", fontsize=11, ha="center", animated=True, clip_on=True)
+            for _ in colors
+        ]
+        self._name_the_minima()
+        self._values = moving(value, color=plots.PATH, linestyle="-", marker="o", markersize=3)
+        self._bars = moving(share, color=plots.QUIET, linestyle="-", linewidth=1.6)
+        dot = {"marker": "o", "markersize": 8, "linestyle": "none", "mec": "#1a1a1a", "mew": 0.8}
+        self._dots = [moving(share, **dot, color=color) for color in [*colors, "white"]]
+        low = {"ha": "right", "va": "center", "fontsize": 8.5, "animated": True}
+        self._counts = [share.text(1.15, i, "", **low) for i in range(count + 1)]
+        self._parts = [self._image, self._path, self._stars, *self._names, self._start, self._here]
+        self._parts += [self._values, self._bars, *self._dots, *self._counts]
+        return figure
+
+    def _name_the_minima(self):
+        """The letters a little above the stars, wherever the window lies."""
+        lift = 0.025 * np.ptp(self.window[1])
+        for text, (x, y) in zip(self._names, self.landscape.minima, strict=True):
+            text.set_position((x, y + lift))
+
+    def _starts(self, x, y):
+        """The two sliders of the start, over the window shown."""
+        return [
+            Slider(name, f"start, {which} parameter", np.linspace(*span, 61), at, folded=True)
+            for name, which, span, at in zip(
+                ("start_x", "start_y"), ("first", "second"), self.window, (x, y), strict=True
+            )
+        ]
+
+    def zoom(self, window):
+        """Show ((x₀, x₁), (y₀, y₁)) of the map, widened to the map's shape, or all of it for None."""
+        if window is None:
+            self.window = self._whole
+        else:
+            window, whole_size = _window("window", window), np.ptp(self._whole, axis=1)
+            share = (np.ptp(window, axis=1) / whole_size).max()
+            if not 1e-7 <= share:
+                raise ValueError("window: it is as narrow as the digits of a computer allow")
+            middle = window.mean(axis=1)
+            self.window = middle[:, None] + min(share, 1) * whole_size[:, None] / 2 * [-1, 1]
+        self._axes[0].set(xlim=self.window[0], ylim=self.window[1])
+        self._map.cache_clear()
+        self._name_the_minima()
+        start = np.array([self.start_x, self.start_y])
+        inside = ((start >= self.window[:, 0]) & (start <= self.window[:, 1])).all()
+        self.redraw(*self._starts(*(start if inside else self.window.mean(axis=1))))
+
+    @property
+    def trajectory(self):
+        """The run that the picture shows."""
+        rule = self._rule(self.optimizer, self.learning_rate, self.momentum)
+        return descend(self.landscape, [self.start_x, self.start_y], rule, self.STEPS)
+
+    @property
+    def map(self) -> np.ndarray:
+        """The map that the picture shows: the index of a minimum for each pixel, NaN for none."""
+        beta = self._beta(self.optimizer, self.momentum)
+        return self._map(round(self.optimizer), self.learning_rate, beta)
+
+    def _rule(self, optimizer, rate, beta):
+        return list(RULES.values())[round(optimizer)](rate, beta)
+
+    def _beta(self, optimizer, beta):
+        return float(beta) if round(optimizer) else 0.0  # gradient descent has none: one map for all
+
+    def _computed(self, optimizer, rate, beta):
+        rule = self._rule(optimizer, rate, beta)
+        return basin_map(self.landscape, rule, self.window, self._pixels_a_side, self.STEPS)
+
+    def frames(self, settings):
+        """One frame a position; the maps of settings met before are kept."""
+        asked, P = lanes(settings)
+        keys = [
+            (round(o), float(a), self._beta(o, b))
+            for o, a, b in zip(
+                asked["optimizer"], asked["learning_rate"], asked["momentum"], strict=True
+            )
+        ]
+        maps = {key: self._map(*key) for key in dict.fromkeys(keys)}
+        starts = np.stack([asked["start_x"], asked["start_y"]], axis=-1)
+        thetas, values = np.empty((P, self.STEPS + 1, 2)), np.empty((P, self.STEPS + 1))
+        for key in maps:  # the runs of one rule are lanes
+            rows = [p for p in range(P) if keys[p] == key]
+            run = descend(self.landscape, starts[rows], self._rule(*key), self.STEPS)
+            thetas[rows], values[rows] = run.thetas.swapaxes(0, 1), run.values.T
+        ends = _reached(self.landscape, thetas[:, -1])
+        shares = {key: self._shares(map_) for key, map_ in maps.items()}
+        bars = np.array([shares[key] for key in keys])  # (P, minima + 1)
+        middle, size = self._whole.mean(axis=1), np.ptp(self._whole, axis=1)
+        with np.errstate(all="ignore"):
+            gone = ~(np.abs(thetas - middle) <= 2 * size).all(axis=-1)
+        place = np.where(np.logical_or.accumulate(gone, axis=1)[..., None], np.nan, thetas)
+        height = values[:, :61] - self.landscape(self.landscape.minima[0])
+        height = np.stack(np.broadcast_arrays(np.arange(61), height), axis=-1)
+        height[np.logical_or.accumulate(gone, axis=1)[:, :61]] = np.nan
+        images = np.stack([maps[key] for key in keys]) if len(maps) > 1 else next(iter(maps.values()))
+        marks = {
+            self._image: images,
+            self._stars: self.landscape.minima,
+            self._path: place,
+            self._start: place[:, :1],
+            self._here: place[:, -1:],
+            self._values: height,
+        }
+        for text, letter in zip(self._names, self._letters, strict=True):
+            marks[text] = [letter] * P
+        rows = np.broadcast_to(np.arange(bars.shape[1], dtype=float), bars.shape)
+        ends_of_bars = np.stack([0 * bars, bars, np.nan * bars], axis=-1)
+        marks[self._bars] = np.stack(np.broadcast_arrays(ends_of_bars, rows[..., None]), axis=-1)
+        marks[self._bars] = marks[self._bars].reshape(P, -1, 2)
+        for i, (dot, text) in enumerate(zip(self._dots, self._counts, strict=True)):
+            marks[dot] = np.stack([bars[:, i], rows[:, i]], axis=-1)[:, None]
+            marks[text] = [f"{share:.1%}" for share in bars[:, i]]
+        told = zip(keys, starts, ends, bars, strict=True)
+        return Frames(marks, [self._sentence(*about) for about in told])
+
+    def _shares(self, map_):
+        """The share of the map that reaches each minimum, and last that of the rest."""
+        each = [(map_ == i).mean() for i in range(len(self._letters))]
+        return [*each, np.isnan(map_).mean()]
+
+    def _sentence(self, key, start, end, shares):
+        optimizer, rate, beta = key
+        rule = f"{list(RULES)[optimizer]} with α = {rate:.3g}" + (
+            f", β = {beta:.3g}" if optimizer else ""
+        )
+        x, y = (f"{part + 0.0:.4g}" for part in start)
+        names = [*self._letters, "none"]
+        where = "reaches none" if np.isnan(end) else f"reaches {names[int(end)]}"
+        told = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, shares, strict=True))
+        return f"{rule[0].upper()}{rule[1:]}: from ({x}, {y}) the run {where}. Of the map: {told}."

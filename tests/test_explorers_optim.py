@@ -1,0 +1,273 @@
+"""The explorers of notebook 09: memory, race, condition, atlas of rules; the oracles are single runs."""
+
+import functools
+import json
+import re
+from unittest import mock
+
+import numpy as np
+import pytest
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
+
+from gdlab import Adam, GradientDescent, Momentum, Nesterov, RMSProp, descend, landscapes
+from gdlab.explorers.memory import RULES, Memory, build
+from gdlab.explorers.race import Condition, Race, settled
+from gdlab.explorers.rules_atlas import RulesAtlas
+from gdlab.stage import Stage
+
+CROOKED, WELL = landscapes.Quadratic([1, 100], rotation=30), landscapes.DoubleWell()
+EXPLORERS = {
+    "memory": lambda: Memory(),
+    "memory of Adam": lambda: Memory(rule="Adam", learning_rate=0.1, steps=20),
+    "memory on hills": lambda: Memory(landscapes.Himmelblau(), [1, 1], "RMSProp", 0.05, 3),
+    "race": lambda: Race(steps=60, at=30),
+    "unfair race": lambda: Race(steps=60, at=60, fair=False, shared=0.1),
+    "race in a curved valley": lambda: Race(landscapes.Rosenbrock(), [-1.2, 1], 60, 0.01, 10),
+    "condition": lambda: Condition(),
+    "atlas of starts": lambda: RulesAtlas(against="start"),
+    "atlas of curvatures": lambda: RulesAtlas(against="curvature", rule="RMSProp"),
+}
+every_explorer = pytest.mark.parametrize("name", EXPLORERS)
+
+
+def quick(make):
+    """An explorer whose background is not rendered."""
+    with mock.patch.object(Stage, "_png", lambda *_: b""):
+        return make()
+
+
+built = functools.cache(lambda name: quick(EXPLORERS[name]))
+
+
+@pytest.fixture
+def stage(name):
+    stage = built(name)
+    before = stage.settings
+    yield stage
+    for each, value in before.items():
+        setattr(stage, each, value)
+
+
+def sliders(stage):
+    return {slider["name"]: slider for slider in stage.picture["sliders"]}
+
+
+def at(stage, **settings):
+    """The one frame at some settings."""
+    settings = {**stage.settings, **settings}
+    first = next(iter(settings))
+    return stage.frames({**settings, first: np.array([settings[first]])})
+
+
+def line(frames, mark):
+    """A line's points in the only frame."""
+    points = np.asarray(frames.marks[mark])
+    return points[0] if points.ndim == 3 else points
+
+
+def assert_whole(stage, frames, P):
+    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
+    for sentence in frames.sentences:
+        assert re.fullmatch(r"\S.*\.", sentence), sentence
+        assert not re.search(r"\b(nan|inf|None)\b|-0\.?0* ", sentence), sentence
+    for mark, content in frames.marks.items():
+        if isinstance(mark, Text):
+            assert len(content) == P and not any(re.search(r"nan|inf", text) for text in content)
+        elif isinstance(mark, AxesImage):
+            assert np.shape(content)[-2:] == stage.SIZE and np.nanmax(np.abs(content)) <= 1
+        else:
+            assert np.shape(content)[-1] == 2 and np.shape(content)[:-2] in {(P,), ()}
+            assert not np.isinf(stage._pixels(mark, np.asarray(content, dtype=float))).any()
+
+
+# --- what holds for all ------------------------------------------------------------------------------
+
+
+@every_explorer
+def test_every_slider_at_both_ends_and_in_the_middle(stage):
+    start = stage.settings
+    for name, slider in sliders(stage).items():
+        for value in (slider["values"][0], slider["values"][len(slider["values"]) // 2],
+                      slider["values"][-1]):  # fmt: skip
+            setattr(stage, name, value)
+            assert_whole(stage, at(stage), 1)
+            assert stage.sentence == at(stage).sentences[0]
+        setattr(stage, name, start[name])
+
+
+@every_explorer
+def test_a_table_is_its_frames_one_by_one(stage):
+    for name, slider in sliders(stage).items():
+        values = np.array(slider["values"])[:: 1 if slider["ahead"] else 20]
+        table = stage.frames({**stage.settings, name: values})
+        assert_whole(stage, table, len(values))
+        for i in {0, len(values) // 2, len(values) - 1}:
+            single = at(stage, **{name: values[i]})
+            assert table.sentences[i] == single.sentences[0]
+            for mark in stage._marks:
+                found, alone = table.marks[mark], single.marks[mark]
+                if isinstance(mark, Text):
+                    assert found[i] == alone[0]
+                elif isinstance(mark, AxesImage):
+                    assert np.array_equal(
+                        found[i] if np.ndim(found) == 3 else found, alone, equal_nan=True
+                    )
+                else:
+                    found = np.asarray(found)[i] if np.ndim(found) == 3 else np.asarray(found)
+                    pixels = stage._pixels(mark, found), stage._pixels(mark, line(single, mark))
+                    seen = [np.where(np.abs(each) < 5000, each, 5000) for each in pixels]
+                    # A path is cut where it ends; beyond that a table repeats or pads.
+                    short = min(map(len, seen))
+                    assert np.allclose(seen[0][:short], seen[1][:short], atol=0.01, equal_nan=True)
+
+
+@every_explorer
+def test_a_table_that_is_sent_ahead_is_small(stage):
+    for name, slider in sliders(stage).items():
+        if slider["ahead"]:
+            content, numbers = stage._table(name, stage.settings)
+            assert len(numbers) + len(json.dumps(content)) < 320_000, name
+
+
+@pytest.mark.parametrize("name", ["memory", "race", "condition", "atlas of starts"])
+def test_the_static_picture_is_drawn(name):
+    assert EXPLORERS[name]().png().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("make", "word"),
+    [
+        (lambda: Memory(WELL), "objective"),
+        (lambda: Memory(start=[1.0]), "start"),
+        (lambda: Memory(rule="adam"), "rule"),
+        (lambda: Memory(learning_rate=-1), "learning_rate"),
+        (lambda: Race(WELL), "objective"),
+        (lambda: Race(landscapes.Saddle()), "objective"),
+        (lambda: Race(start=[1, 2, 3]), "start"),
+        (lambda: Race(goal=2), "goal"),
+        (lambda: Race(steps=0), "steps"),
+        (lambda: Race(fair="yes"), "fair"),
+        (lambda: Condition(condition=0.5), "condition"),
+        (lambda: Condition(start=[0, 0]), "start"),
+        (lambda: RulesAtlas(against="rule"), "against"),
+        (lambda: RulesAtlas(rule=3), "rule"),
+        (lambda: RulesAtlas(y=7), "y"),
+    ],
+)
+def test_a_bad_argument_is_named(make, word):
+    with pytest.raises((ValueError, TypeError), match=rf"^{word}:"):
+        quick(make)
+
+
+# --- the memory --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_bars_are_what_the_rule_holds(rule):
+    stage, k = quick(lambda: Memory(rule=rule, learning_rate=0.05)), 7
+    run = descend(stage.landscape, stage.start, build(rule, 0.05, 0.9, 0.99), k + 1)
+    g, step = run.gradients[: k + 1], run.thetas[k + 1] - run.thetas[k]
+    weights = 0.9 ** np.arange(k, -1, -1)[:, None]
+    slopes = {"momentum": (weights * g).sum(axis=0), "Adam": (weights * g).sum(axis=0) / weights.sum()}
+    slopes["Nesterov"] = slopes["momentum"]
+    fading = 0.99 ** np.arange(k, -1, -1)[:, None]
+    squares = {"AdaGrad": (g**2).sum(axis=0), "RMSProp": 0.01 * (fading * g**2).sum(axis=0)}
+    squares["Adam"] = (fading * g**2).sum(axis=0) / fading.sum()
+    none = np.full(2, np.nan)
+    expected = np.array([g[k], slopes.get(rule, none), np.sqrt(squares.get(rule, none)), step]).T.ravel()
+    found = at(stage, step=k)
+    for number, text, bar in zip(expected, stage._numbers, stage._bars, strict=True):
+        said = found.marks[text][0]
+        if np.isnan(number):
+            assert said == "none kept" and np.isnan(line(found, bar)[1, 0])
+        else:
+            assert float(said.replace("−", "-")) == pytest.approx(number, rel=0.006)
+            assert np.sign(line(found, bar)[1, 0]) == np.sign(number)
+    assert np.allclose(line(found, stage._path), run.thetas[: k + 1])
+
+
+# --- the race ----------------------------------------------------------------------------------------
+
+
+def test_settled_is_not_the_first_dip():
+    values = np.array([[9, 9, 9, 1], [1, 9, 9, 1], [9, 1, 9, 1], [1, 1, np.nan, 1]])
+    assert np.array_equal(settled(values, 2), [3, 2, np.nan, 0], equal_nan=True)
+
+
+def test_a_fair_race_has_the_best_rate_of_each_rule():
+    stage = quick(lambda: Race(CROOKED, [-2.5, -0.4]))
+    for name, rule in RULES.items():
+        run = descend(CROOKED, [-2.5, -0.4], rule(Race.RATES), 240)
+        steps = settled(run.values / run.values[0], 1e-4)
+        assert stage.rates[name] == Race.RATES[np.nanargmin(steps)]
+        assert stage.arrivals[name] == np.nanmin(steps)
+    stage.start_x = 2.0
+    assert stage.rates["momentum"] != 0.1
+    shown = at(stage, step=240)
+    for name, part in stage._parts.items():
+        assert f"{stage.rates[name]:.3g}" == shown.marks[part["rate"]][0]
+    stage.shares, stage.shared = 1, 0.1
+    assert set(stage.rates.values()) == {0.1}
+    shown = at(stage, step=240)
+    assert shown.marks[stage._parts["momentum"]["arrived"]] == ["gone"]
+    assert "untuned" in shown.sentences[0]
+
+
+def test_the_curtain_hides_what_has_not_happened():
+    stage = built("race")
+    for step in (0, 30, 60):
+        place = line(at(stage, step=step), stage._curtain)
+        left = stage._pixels(stage._curtain, place)[0, 0]
+        edge = left - stage._curtain.get_linewidth() * stage._figure.dpi / 72 / 2
+        axes = stage._axes["loss"]
+        assert edge == pytest.approx(axes.transData.transform((step, 1))[0], abs=1.5)
+        assert edge + stage._curtain.get_linewidth() * stage._figure.dpi / 72 > axes.bbox.x1
+
+
+def test_the_condition_obeys_the_laws():
+    stage, kappas = built("condition"), np.array([10.0, 100.0, 1000.0])
+    for name, (places, shares) in stage._pairs(kappas).items():
+        far = np.linalg.norm(places, axis=-1)
+        for i, kappa in enumerate(kappas):
+            root = kappa if name == "gradient descent" else np.sqrt(kappa)
+            assert shares[i] == pytest.approx((root - 1) / (root + 1))
+            assert (far[i, 90] / far[i, 60]) ** (1 / 30) == pytest.approx(shares[i], rel=0.02)
+
+
+# --- the atlas ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in EXPLORERS if n.startswith("atlas")])
+@pytest.mark.parametrize("rule", [GradientDescent, Momentum, Nesterov, RMSProp, Adam])
+def test_a_pixel_is_the_run_it_stands_for(stage, rule):
+    word = next(word for word, kind in RULES.items() if kind is rule)
+    image = stage.fate(word, 0.9)
+    rates, ys = stage._centres(0), stage._centres(1)
+    assert image.shape == (len(ys), len(rates)) == stage.SIZE
+    wells = WELL.minima[:, 0] if stage._against == "start" else np.zeros(1)
+    for row, column in np.random.default_rng(0).integers(0, stage.SIZE, (40, 2)):
+        well = stage._against == "start"
+        objective = WELL if well else landscapes.Quadratic([ys[row]])
+        run = descend(objective, [ys[row] if well else 1.0], rule(rates[column]), 200).thetas[:, 0]
+        near = np.abs(run[-1] - wells).min() <= 1e-3
+        speed = image[row, column]
+        if not np.abs(run[-1]) <= 100:
+            assert np.isnan(speed)
+        else:
+            assert (speed != 0) == near
+            assert not near or (speed < 0) == (well and run[-1] < 0)
+
+
+def test_zooming_shows_a_part_and_the_same_runs():
+    stage = quick(EXPLORERS["atlas of starts"])
+    stage.zoom([[0.01, 0.1], [1.0, 2.0]])
+    assert stage._atlas.get_xlim() == pytest.approx((0.01, 0.1))
+    assert sliders(stage)["learning_rate"]["values"][0] == pytest.approx(0.01)
+    assert_whole(stage, at(stage), 1)
+    stage.zoom([[0.2, 0.3], [-1.0, 0.0]])  # without the chosen pixel: it moves to the edge
+    assert stage.learning_rate == pytest.approx(0.2) and stage.y == pytest.approx(0)
+    stage.zoom(None)
+    assert stage._atlas.get_ylim() == (-2, 2)
+    with pytest.raises(ValueError, match=r"^window:"):
+        stage.zoom([[0.1, 0.1], [0, 1]])

@@ -1,0 +1,186 @@
+"""Build the site: every notebook as a page, its explorers alive without a kernel.
+
+    python tools/site.py [--pages notebooks...] [folder]        by default all of them, into build/site
+
+The stored outputs are shown. Beside that each notebook is run once more, here, so that its explorers can be
+saved (`Stage.save`) and its predictions can be answered on the page. Sphinx and MyST-NB make the pages. The
+result is plain files for any static host.
+"""
+
+import argparse
+import ast
+import contextlib
+import html
+import io
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import numpy as np
+
+from gdlab.answers import Choice, Prediction
+from gdlab.stage import Stage
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTROL, WORDS = 56, 96  # pixels: the height of a slider, and that of the sentence below the picture
+
+
+def shown(source: str, names: dict):
+    """Run a cell, and return the value of its last expression, None where it ends otherwise."""
+    body = ast.parse(source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        exec(compile(ast.Module(body, []), "cell", "exec"), names)
+        return last and eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
+def values(notebook) -> dict:
+    """Cell id: what the cell shows, for the cells that show an explorer or ask for a prediction."""
+    names, found = {"__name__": "notebook"}, {}
+    with matplotlib.rc_context():  # the first cell sets the style
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                value = shown(cell.source, names)
+                value = getattr(value, "stage", value)  # a box of controls around a stage
+                if isinstance(value, Prediction) or (isinstance(value, Stage) and value._sliders):
+                    found[cell.id] = value
+    return found
+
+
+def explorer(stage: Stage, path: Path) -> str:
+    """Save an explorer; the HTML that shows it on its page."""
+    stage.save(path, title="gdlab explorer")
+    picture = stage.picture
+    rows = sum(not slider["folded"] for slider in picture["sliders"]) + 1
+    title = html.escape(stage.sentence, quote=True)
+    tall = picture["height"] + CONTROL * rows + WORDS
+    return (
+        f'<iframe class="explorer" src="explorers/{path.name}" title="{title}" loading="lazy" '
+        f'style="height: {tall:.0f}px"></iframe>'
+    )
+
+
+def prediction(asked: Prediction) -> str:
+    """A question whose answers can be opened."""
+    question, truth = html.escape(asked.children[0].value.removeprefix("<b>Predict.</b> ")), None
+    question = html.unescape(question)
+    truth = asked.right_choice()
+    if isinstance(asked, Choice):
+        parts = [
+            f"<details><summary>{html.escape(choice)}</summary>"
+            f"<p>{'Right. ' if choice == truth else 'No. '}{html.escape(words)}</p></details>"
+            for choice, words in asked.options.items()
+        ]
+    else:
+        words = html.escape(asked.said(None, truth) + " " + asked.quantity.right)
+        parts = [f"<details><summary>Show the truth</summary><p>{words}</p></details>"]
+    return f'<div class="prediction"><p><b>Predict.</b> {question}</p>{"".join(parts)}</div>'
+
+
+def page(path: Path, folder: Path, binder: str) -> None:
+    """Write one notebook as the site shows it, and the explorers on it."""
+    notebook = nbformat.read(path, 4)
+    alive = values(notebook)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            words = output.get("data", {}).get("text/plain", "")
+            if "image/png" in output.get("data", {}):
+                cell.metadata["mystnb"] = {"image": {"alt": words.replace("\n", " ")}}
+        value = alive.get(cell.id)
+        if value is None:
+            continue
+        if isinstance(value, Prediction):
+            made = prediction(value)
+        else:
+            made = explorer(value, folder / "explorers" / f"{path.stem}-{cell.id}.html")
+        cell.outputs = [o for o in cell.outputs if o.output_type == "stream"]
+        cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": made}))
+    address = binder.replace("00_start_here", path.stem)
+    links = (
+        f'<p class="links"><a href="{address}">Open in Binder</a> · <a download href="{path.name}">Download</a></p>'
+    )
+    # Under the title, so that the title stays the page's first heading.
+    first = notebook.cells[0]
+    title, _, rest = first.source.partition("\n")
+    first.source = f"{title}\n\n{links}\n{rest}"
+    nbformat.write(notebook, folder / "source" / path.name)
+
+
+INDEX = """# gdlab
+
+Gradient descent, to be read, run and watched. The sliders on these pages work without a kernel; the code runs
+[on Binder]({binder}), or on your own machine.
+
+```{{toctree}}
+:maxdepth: 1
+{pages}
+ledger
+```
+"""
+
+CONF = """project = "gdlab"
+author = "The gdlab authors"
+extensions = ["myst_nb"]
+html_theme = "furo"
+html_title = "gdlab"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+nb_execution_mode = "off"
+nb_mime_priority_overrides = [("html", "text/html", 0)]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header", "myst.xref_missing", "mystnb.unknown_mime_type"]
+exclude_patterns = []
+"""
+
+STYLE = """.explorer { width: 100%; border: 0; }
+.prediction { border-left: 3px solid #0072B2; padding: 2px 12px; }
+.prediction summary { cursor: pointer; }
+div.cell_output img { background: white; border-radius: 4px; }
+"""
+
+
+def build(notebooks, folder: Path) -> None:
+    """All pages into the folder, from nothing."""
+    from sphinx.cmd.build import main as sphinx
+
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in ("source/_static", "explorers"):
+        (folder / part).mkdir(parents=True)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    binder = re.search(r"\]\((https://mybinder\.org/v2/gh/[^)]*)\)", readme)[1]
+    if "GITHUB_REPOSITORY" in os.environ:
+        binder = binder.replace("OWNER/gdlab", os.environ["GITHUB_REPOSITORY"])
+    for path in notebooks:
+        print(path.name, flush=True)
+        page(path, folder, binder)
+    source = folder / "source"
+    ledger = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").replace("../notebooks/", "")
+    (source / "ledger.md").write_text(ledger, encoding="utf-8")
+    pages = "\n".join(path.stem for path in notebooks)
+    (source / "index.md").write_text(INDEX.format(binder=binder, pages=pages), encoding="utf-8")
+    (source / "conf.py").write_text(CONF, encoding="utf-8")
+    (source / "_static" / "site.css").write_text(STYLE, encoding="utf-8")
+    if sphinx(["-q", "-W", "--keep-going", "-b", "html", str(source), str(folder / "html")]):
+        sys.exit("the site was not built")
+    shutil.move(folder / "explorers", folder / "html" / "explorers")
+    for path in notebooks:
+        shutil.copy(path, folder / "html" / path.name)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site")
+    parser.add_argument("--pages", nargs="*", type=Path, metavar="notebook")
+    given = parser.parse_args()
+    build(given.pages or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")), given.folder)
+    print(f"open {given.folder / 'html' / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
