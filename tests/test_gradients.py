@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from gdlab import data, gradients, landscapes
+from gdlab import data, gradients, landscapes, losses
 from gdlab.closed_form import design
 from gdlab.gradients import check, complex_step, hessian, numerical, sharpness
 from gdlab.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
-from gdlab.models import Linear, Logistic, Network
+from gdlab.models import Linear, Logistic, Network, Polynomial, Softmax
 from gdlab.objectives import EmpiricalRisk
 
 ROSENBROCK = landscapes.Rosenbrock()
@@ -179,6 +179,248 @@ def test_check_rejects_planted_bugs_and_says_where(spoil, coordinate, error):
     assert f"at coordinate {coordinate} " in str(verdict)
 
 
+# (what is done to the gradient (½, −2, 9, 1), kind, what the reading says)
+VERDICTS = {
+    "sign": (lambda g: -g, "sign", "sign is turned round, everywhere"),
+    "one sign": (nth(1, lambda g: -g), "sign", "sign is turned round at coordinate 1:"),
+    "twice": (lambda g: 2 * g, "factor", "2 times the measured gradient, everywhere: is a 2 counted"),
+    "half": (lambda g: g / 2, "factor", "½ times the measured gradient, everywhere: is the 2"),
+    "minus twice": (lambda g: -2 * g, "factor", "−2 times the measured gradient, everywhere"),
+    "sum": (lambda g: 30 * g, "factor", "30 times the measured gradient, everywhere: a sum over 30"),
+    "1/n": (lambda g: g / 30, "factor", "1/30 times the measured gradient, everywhere: divided"),
+    "odd factor": (lambda g: 1.37 * g, "factor", "1.37 times the measured gradient, everywhere"),
+    "two by a factor": (
+        lambda g: g * np.array([1, 1.5, 1.5, 1]),
+        "factor",
+        "1.5 times the measured gradient at coordinates 1, 2",
+    ),
+    "twice in one": (nth(2, lambda g: 2 * g), "factor", "2 times the measured gradient at coordinate 2"),
+    "left out": (
+        nth(3, lambda g: 0 * g),
+        "factor",
+        "gradient is 0 at coordinate 3: is this part left out",
+    ),
+    "nothing": (lambda g: 0 * g, "factor", "the given gradient is 0, everywhere"),
+    "swapped": (lambda g: g[..., [0, 1, 3, 2]], "order", "coordinates 2 and 3 are swapped"),
+    "rolled": (lambda g: g[..., [1, 2, 3, 0]], "order", "the right numbers stand in the wrong order"),
+    "a term": (
+        lambda g: g + np.array([1.0, 2, 0, 3]),
+        "other",
+        "no common factor at coordinates 0, 1, 3",
+    ),
+    "one term": (nth(1, lambda g: g + 0.1), "other", "no common factor at coordinate 1:"),
+    "nan": (
+        nth(3, lambda g: g * math.nan),
+        "not finite",
+        "given gradient is not finite at coordinate 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil, kind, words", VERDICTS.values(), ids=VERDICTS)
+def test_check_tells_bugs_apart(spoil, kind, words):
+    verdict = check(Bowl(np.diag([1.0, 2.0, 3.0, 4.0]), spoil), THETA)
+    assert not verdict.passed
+    assert verdict.kind == kind
+    assert words in verdict.reading
+    assert verdict.reading in str(verdict)
+    assert verdict.kinks == ()
+
+
+def test_check_tells_a_right_gradient_in_one_line():
+    verdict = check(Bowl(np.diag([1.0, 2.0, 3.0, 4.0])), THETA)
+    assert verdict.kind == "right" and verdict.reading == "" and "\n" not in str(verdict)
+
+
+def test_check_lists_the_worst_coordinates_first():
+    H, spoil = np.diag(np.arange(1.0, 9)), (lambda g: g + np.arange(8) * (-1.0) ** np.arange(8) + 0.0)
+    verdict = check(Bowl(H, spoil), np.ones(8))
+    assert [i for i, _, _ in verdict.worst] == [7, 6, 5, 4, 3]
+    for i, given, measured in verdict.worst:
+        assert measured == pytest.approx(i + 1, rel=1e-7)
+        assert given == i + 1 + i * (-1) ** i
+        assert f"{i} ({given:.4g} given, {i + 1} measured)" in str(verdict)
+
+
+@pytest.mark.parametrize("rows, columns", [(2, 3), (3, 2), (3, 4), (4, 4)])
+def test_check_finds_a_transposed_matrix_among_other_parameters(rows, columns):
+    """A model of `rows` inputs and `columns` outputs: 2 numbers, W row by row, then its biases."""
+    end = 2 + rows * columns
+
+    def transposed(g):
+        return np.concatenate([g[:2], g[2:end].reshape(rows, columns).T.ravel(), g[end:]])
+
+    d = end + columns
+    verdict = check(Bowl(np.diag(np.arange(1.0, d + 1) ** 2), transposed), np.ones(d))
+    assert verdict.kind == "order"
+    words = f"coordinates 2 to {end - 1}: a matrix of {rows} × {columns} numbers is transposed"
+    assert words in verdict.reading
+
+
+def test_check_says_where_the_value_does_not_change():
+    verdict = check(lambda w: w[0] ** 2, [1.0, 1.0], gradient=lambda w: np.array([2 * w[0], 0.5]))
+    assert verdict.kind == "other"
+    assert "the value does not change at coordinate 1" in verdict.reading
+
+
+def test_check_says_that_the_value_is_not_finite():
+    verdict = check(lambda w: np.log(w).sum(), [1.0, 1e-7], gradient=lambda w: 1 / w)
+    assert verdict.kind == "not finite"
+    assert "value beside theta is not finite at coordinate 1" in verdict.reading
+    verdict = check(lambda w: math.inf, [1.0, 2.0], gradient=lambda w: w)
+    assert verdict.kind == "not finite" and not verdict.passed
+
+
+class Accumulating:
+    """A bowl whose gradient is added up from call to call, as some frameworks do until told not to."""
+
+    def __init__(self):
+        self.total = np.zeros(2)
+
+    def __call__(self, theta):
+        return (theta**2).sum(axis=-1)
+
+    def gradient(self, theta):
+        self.total = self.total + 2 * theta
+        return self.total
+
+
+def test_check_finds_a_gradient_that_is_not_reset():
+    verdict = check(Accumulating(), [1.0, -2.0])
+    assert verdict.kind == "memory" and not verdict.passed
+    assert "agrees with" in str(verdict) and "a second call gives another gradient" in str(verdict)
+
+
+def test_check_finds_a_gradient_drawn_at_random():
+    rng = np.random.default_rng(0)
+    verdict = check(lambda w: w @ w, [1.0, 2.0], gradient=lambda w: 2 * w * rng.integers(0, 9, 2))
+    assert verdict.kind == "memory"
+
+
+@pytest.mark.parametrize("slope, kind", [(0.0, "right"), (1.0, "kink"), (-0.3, "kink")])
+def test_check_warns_of_a_kink_at_theta(slope, kind):
+    verdict = check(
+        lambda w: abs(w[0]) + 3 * w[1] ** 2, [0, 1], gradient=lambda w: np.array([slope, 6 * w[1]])
+    )
+    assert verdict.kinks == (0,) and verdict.kind == kind and verdict.passed == (kind == "right")
+    assert "a kink at coordinate 0: slope -1 before, 1 after" in str(verdict)
+
+
+@pytest.mark.parametrize("share", [-0.85, -0.5, 0.0, 0.3, 0.85])
+def test_check_warns_of_a_kink_beside_theta(share):
+    """The kink lies within the difference's own step of 1e-6: what is measured is neither slope."""
+    verdict = check(lambda w: max(w[0], 0.0) + w[0] ** 2, [share * 1e-6], gradient=lambda w: 2 * w)
+    assert verdict.kinks == (0,)
+
+
+def test_a_kink_does_not_hide_a_bug_elsewhere():
+    verdict = check(lambda w: abs(w[0]) + w[1] ** 2, [0, 1], gradient=lambda w: np.array([0, -2 * w[1]]))
+    assert verdict.kinks == (0,) and verdict.kind == "sign" and verdict.coordinate == 1
+
+
+def test_bending_is_no_kink():
+    for curvature in (1.0, 1e3, 1e6, 1e9):
+        bowl = Bowl(curvature * np.diag([1.0, 2.0]))
+        assert check(bowl, [1.0, -1.0]).kinks == ()
+        assert check(bowl, [0.0, 0.0]).kinks == ()
+
+
+def test_check_allows_for_rounding_where_the_value_is_large():
+    """A value of 1e9 has 7 digits after its point: its difference over 2e-6 is good to 0.1 only."""
+    bowl = Bowl(np.diag([1.0, 2.0]))
+    verdict = check(lambda w: bowl(w) + 1e9, [1.0, 1.0], gradient=bowl.gradient)
+    assert verdict.passed and 1e-6 < verdict.tolerance < 1
+    assert not check(lambda w: bowl(w) + 1e9, [1.0, 1.0], gradient=lambda w: -bowl.gradient(w)).passed
+
+
+def test_check_takes_any_two_functions_of_one_point():
+    X, y = INPUTS, np.arange(30.0)
+
+    def risk(theta):  # one point only: no lanes
+        assert theta.shape == (3,)
+        return float(np.mean((X @ theta - y) ** 2))
+
+    def right(theta):
+        return 2 / 30 * X.T @ (X @ theta - y)
+
+    theta = [0.3, -1.0, 2.0]
+    assert check(risk, theta, gradient=right).passed
+    assert check(risk, theta, gradient=right(np.array(theta))).passed  # the numbers themselves
+    assert check(risk, theta, gradient=[float(g) for g in right(np.array(theta))]).passed
+    assert check(risk, theta, gradient=lambda w: 30 * right(w)).reading.startswith("30 times")
+
+
+def test_check_of_a_pair_looks_at_the_given_gradient_only():
+    bowl = Bowl(np.eye(2), lambda g: -g)
+    assert not check(bowl, [1.0, 2.0]).passed
+    assert check(bowl, [1.0, 2.0], gradient=lambda w: w).passed
+
+
+def test_check_keeps_its_theta_from_the_functions():
+    theta = np.array([1.0, 2.0])
+
+    def spoiling(w):
+        w *= 2
+        return w
+
+    check(lambda w: float(spoiling(w).sum()), theta, gradient=lambda w: np.ones(2) * spoiling(w).size)
+    np.testing.assert_array_equal(theta, [1, 2])
+
+
+GALLERY = [(type(f).__name__, f) for f in landscapes.GALLERY]
+NUMBERS = data.standardize(data.penguins(("bill_length_mm", "bill_depth_mm")).take(slice(0, 342, 20)))
+SEXES = data.standardize(
+    data.penguins(("bill_length_mm", "bill_depth_mm"), "sex").take(slice(0, 333, 20))
+)
+SPECIES = data.penguins(("bill_length_mm", "bill_depth_mm"), "species").take(slice(0, 342, 20))
+OF_NUMBERS = [losses.SquaredError(), losses.AbsoluteError(), losses.Huber(), losses.Huber(500.0)]
+OF_LABELS = [losses.BinaryCrossEntropy(), losses.Brier(), losses.Hinge(), losses.ZeroOne()]
+TWO_IN = [
+    Linear(),
+    Logistic(),
+    Network((2, 4, 1)),
+    Network((2, 4, 1), "relu"),
+    Network((2, 3, 3, 1), "relu"),
+]
+RISKS = [(m, loss, NUMBERS) for m in TWO_IN for loss in OF_NUMBERS]
+RISKS += [(m, loss, SEXES) for m in TWO_IN for loss in OF_LABELS]
+RISKS += [(Polynomial(k), loss, data.line(20, noise=0.3)) for k in (1, 5) for loss in OF_NUMBERS]
+RISKS += [
+    (m, SoftmaxCrossEntropy(), SPECIES)
+    for m in (Softmax(3), Network((2, 3, 3)), Network((2, 3), "relu"))
+]
+
+
+@pytest.mark.parametrize("f", [f for _, f in GALLERY], ids=[name for name, _ in GALLERY])
+def test_no_complaint_about_any_landscape(f):
+    window = np.array(f.window)
+    for theta in np.random.default_rng(5).uniform(window[:, 0], window[:, 1], (40, f.dimension)):
+        verdict = check(f, theta)
+        assert verdict.passed and verdict.kinks == (), f"{theta}: {verdict}"
+
+
+@pytest.mark.parametrize(
+    "parts", RISKS, ids=lambda parts: " ".join(type(part).__name__ for part in parts[:2])
+)
+def test_no_complaint_about_any_model_and_loss(parts):
+    risk, rng = EmpiricalRisk(*parts), np.random.default_rng(6)
+    for size in (0.3, 1, 3):
+        theta = rng.normal(size=risk.dimension) * size
+        verdict = check(risk, theta)
+        assert verdict.passed and verdict.kinks == (), f"{theta}: {verdict}"
+
+
+@pytest.mark.parametrize(
+    "parts", RISKS[:1] + RISKS[8:9] + RISKS[-1:], ids=["linear", "network", "softmax"]
+)
+@pytest.mark.parametrize("factor, words", [(-1, "sign"), (0.5, "½"), (18, "18 times")])
+def test_planted_in_a_risk_each_bug_is_named(parts, factor, words):
+    risk = EmpiricalRisk(*parts)
+    theta = np.random.default_rng(7).normal(size=risk.dimension)
+    verdict = check(risk, theta, gradient=lambda w: factor * risk.gradient(w))
+    assert not verdict.passed and words in verdict.reading and "everywhere" in verdict.reading
+
+
 def test_check_rejects_a_risk_that_forgets_to_divide_by_n():
     class Forgetful(EmpiricalRisk):
         def gradient(self, theta):
@@ -202,6 +444,47 @@ def test_check_is_as_strict_as_it_is_told():
 def test_check_refuses_a_gradient_of_a_wrong_shape(spoil):
     with pytest.raises(ValueError, match=r"^objective: a gradient of shape \(4,\)"):
         check(Bowl(np.eye(4), spoil), THETA)
+
+
+W = np.arange(1.0, 7).reshape(2, 3)
+
+
+@pytest.mark.parametrize(
+    "given, ending",
+    [
+        (W, r"shape \(2, 3\) given; its numbers are right, flatten it"),
+        (W.reshape(6, 1), r"shape \(6, 1\) given; its numbers are right, flatten it"),
+        (W.T, r"shape \(3, 2\) given; its numbers are right, transpose and flatten it"),
+        (-W, r"shape \(2, 3\) given"),
+        (W[0], r"shape \(3,\) given"),
+    ],
+)
+def test_a_wrong_shape_is_refused_with_what_would_mend_it(given, ending):
+    with pytest.raises(
+        ValueError, match=rf"^gradient: a gradient of shape \(6,\) is expected, {ending}$"
+    ):
+        check(lambda w: w @ w / 2, W.ravel(), gradient=lambda w: given)
+
+
+@pytest.mark.parametrize(
+    "call, error, argument",
+    [
+        (lambda: check("f", [1.0], gradient=np.sin), TypeError, "objective"),
+        (lambda: check(Bowl, [1.0]), TypeError, "objective"),
+        (lambda: check(np.sum, [1.0]), TypeError, "gradient"),
+        (lambda: check(np.sum, [1.0], gradient="g"), TypeError, "gradient"),
+        (lambda: check(np.sum, [1.0], gradient=lambda w: None), TypeError, "gradient"),
+        (lambda: check(np.sum, [1.0], gradient=lambda w: w * 1j), TypeError, "gradient"),
+        (lambda: check(np.sum, [1.0, 2.0], gradient=1.0), ValueError, "gradient"),
+        (lambda: check(np.sin, [1.0, 2.0], gradient=np.cos), ValueError, "objective"),
+        (lambda: check(lambda w: w[:1], [1.0, 2.0], gradient=np.cos), ValueError, "objective"),
+        (lambda: check(np.sum, [1.0], "loose", np.ones_like), TypeError, "tolerance"),
+        (lambda: check(np.sum, [[1.0]], gradient=np.ones_like), ValueError, "theta"),
+    ],
+)
+def test_what_check_refuses_it_names(call, error, argument):
+    with pytest.raises(error, match=rf"^{argument}: "):
+        call()
 
 
 # --- hessian -------------------------------------------------------------------------------------
