@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 AS_ROOT = $$(test "$$(id -u)" != 0 || echo --allow-root)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 60
 
-.PHONY: help lab test bench refresh
+.PHONY: help lab test bench refresh site
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:/ {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ bench: .venv/.test ## measure gdlab against the alternatives and print one table
 
 refresh: .venv/.test ## run every notebook and store its outputs: nothing else writes them
 	@$(BIN)/python tools/refresh.py
+
+site: .venv/.test ## build the pages that need no kernel, into build/site/html
+	@$(BIN)/python tools/site.py
 
 .venv/.lab .venv/.test: pyproject.toml requirements.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh $(@:.venv/.%=%)

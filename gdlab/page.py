@@ -64,9 +64,10 @@ def _thinned(slider, count, value):
         return np.array([value])
     if hasattr(slider, "options") or len(values) <= count:
         return values if value in values else np.union1d(values, value)
-    kept = values[np.linspace(0, len(values) - 1, count).round().astype(int)]
-    kept[np.abs(kept - value).argmin()] = value
-    return kept
+    places = np.linspace(0, len(values) - 1, count).round().astype(int)
+    kept, at = values[places], np.abs(values - value).argmin()
+    kept[1 + np.abs(places[1:-1] - at).argmin() if count > 2 else 0] = value  # the ends stay
+    return np.sort(kept)
 
 
 def _table(stage, positions, settings):
@@ -99,12 +100,18 @@ def _packed(tables):
     return gzip.compress(text + b"\n" + b"".join(a + b for _, a, b in tables), 9, mtime=0)
 
 
+def _thin(slider, values):
+    """The slider with these positions; with fewer it no longer fits an axis above it."""
+    along = slider["along"] if len(values) >= len(slider["values"]) else None
+    return {**slider, "values": values, "along": along}
+
+
 def _page(stage, title, positions, packed):
     """The template, filled in."""
     picture = {**stage.picture, "snap": True}
     fixed = {name for name, at in positions.items() if len(at) == 1}
     picture["sliders"] = [
-        {**slider, "values": np.asarray(positions.get(slider["name"], slider["values"])).tolist()}
+        _thin(slider, np.asarray(positions.get(slider["name"], slider["values"])).tolist())
         for slider in picture["sliders"]
         if slider["name"] not in fixed
     ]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv and installs the project into it: `sh tools/setup.sh lab` all that the notebooks need,
-# `sh tools/setup.sh test` what the tests need too. With PYTHON=python3.12 before it, from that Python.
+# `sh tools/setup.sh test` what the tests and the site need too. With PYTHON=python3.12 before it, from that Python.
 set -eu
 case "$0" in */*) cd "${0%/*}/.." ;; *) cd .. ;; esac
 
@@ -55,7 +55,7 @@ fi
 echo "Installing the course into .venv, with all it needs: some 400 MB of disk the first time, so give it a minute."
 if [ "$1" = test ]; then
     set -- lab test
-    $install -r requirements.txt -e '.[test]'
+    $install -r requirements.txt -e '.[test,site,cluster]'
 else
     $install -r requirements.txt
 fi || stop "the installation failed; the reason stands above. If the network was the reason, just try again."

@@ -2,9 +2,9 @@
 
     python tools/site.py [--pages notebooks...] [folder]        by default all of them, into build/site
 
-The stored outputs are shown. Beside that each notebook is run once more, here, so that its explorers can be
-saved (`Stage.save`) and its predictions can be answered on the page. Sphinx and MyST-NB make the pages. The
-result is plain files for any static host.
+The stored outputs are shown. Beside that each notebook is run once more, here, so that its explorers can
+be saved (`Stage.save`) and its predictions answered on the page. Sphinx and MyST-NB make the pages,
+plain files for any static host, in the folder's `html`.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from pathlib import Path
 
 import matplotlib
 import nbformat
-import numpy as np
 
 from gdlab.answers import Choice, Prediction
 from gdlab.stage import Stage
@@ -66,9 +65,7 @@ def explorer(stage: Stage, path: Path) -> str:
 
 def prediction(asked: Prediction) -> str:
     """A question whose answers can be opened."""
-    question, truth = html.escape(asked.children[0].value.removeprefix("<b>Predict.</b> ")), None
-    question = html.unescape(question)
-    truth = asked.right_choice()
+    question, truth = asked.children[0].value, asked.right_choice()
     if isinstance(asked, Choice):
         parts = [
             f"<details><summary>{html.escape(choice)}</summary>"
@@ -78,7 +75,7 @@ def prediction(asked: Prediction) -> str:
     else:
         words = html.escape(asked.said(None, truth) + " " + asked.quantity.right)
         parts = [f"<details><summary>Show the truth</summary><p>{words}</p></details>"]
-    return f'<div class="prediction"><p><b>Predict.</b> {question}</p>{"".join(parts)}</div>'
+    return f'<div class="prediction"><p>{question}</p>{"".join(parts)}</div>'
 
 
 def page(path: Path, folder: Path, binder: str) -> None:
@@ -100,9 +97,8 @@ def page(path: Path, folder: Path, binder: str) -> None:
         cell.outputs = [o for o in cell.outputs if o.output_type == "stream"]
         cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": made}))
     address = binder.replace("00_start_here", path.stem)
-    links = (
-        f'<p class="links"><a href="{address}">Open in Binder</a> · <a download href="{path.name}">Download</a></p>'
-    )
+    download = f'<a download href="{path.name}">Download</a>'
+    links = f'<p class="links"><a href="{address}">Open in Binder</a> · {download}</p>'
     # Under the title, so that the title stays the page's first heading.
     first = notebook.cells[0]
     title, _, rest = first.source.partition("\n")
@@ -110,48 +106,14 @@ def page(path: Path, folder: Path, binder: str) -> None:
     nbformat.write(notebook, folder / "source" / path.name)
 
 
-INDEX = """# gdlab
-
-Gradient descent, to be read, run and watched. The sliders on these pages work without a kernel; the code runs
-[on Binder]({binder}), or on your own machine.
-
-```{{toctree}}
-:maxdepth: 1
-{pages}
-ledger
-```
-"""
-
-CONF = """project = "gdlab"
-author = "The gdlab authors"
-extensions = ["myst_nb"]
-html_theme = "furo"
-html_title = "gdlab"
-html_static_path = ["_static"]
-html_css_files = ["site.css"]
-html_copy_source = False
-html_show_sphinx = False
-nb_execution_mode = "off"
-nb_mime_priority_overrides = [("html", "text/html", 0)]
-myst_heading_anchors = 3
-suppress_warnings = ["myst.header", "myst.xref_missing", "mystnb.unknown_mime_type"]
-exclude_patterns = []
-"""
-
-STYLE = """.explorer { width: 100%; border: 0; }
-.prediction { border-left: 3px solid #0072B2; padding: 2px 12px; }
-.prediction summary { cursor: pointer; }
-div.cell_output img { background: white; border-radius: 4px; }
-"""
-
-
 def build(notebooks, folder: Path) -> None:
     """All pages into the folder, from nothing."""
     from sphinx.cmd.build import main as sphinx
 
+    source = folder / "source"
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("source/_static", "explorers"):
-        (folder / part).mkdir(parents=True)
+    shutil.copytree(ROOT / "docs" / "site", source)
+    (folder / "explorers").mkdir()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     binder = re.search(r"\]\((https://mybinder\.org/v2/gh/[^)]*)\)", readme)[1]
     if "GITHUB_REPOSITORY" in os.environ:
@@ -159,13 +121,10 @@ def build(notebooks, folder: Path) -> None:
     for path in notebooks:
         print(path.name, flush=True)
         page(path, folder, binder)
-    source = folder / "source"
-    ledger = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").replace("../notebooks/", "")
-    (source / "ledger.md").write_text(ledger, encoding="utf-8")
-    pages = "\n".join(path.stem for path in notebooks)
-    (source / "index.md").write_text(INDEX.format(binder=binder, pages=pages), encoding="utf-8")
-    (source / "conf.py").write_text(CONF, encoding="utf-8")
-    (source / "_static" / "site.css").write_text(STYLE, encoding="utf-8")
+    index = (source / "index.md").read_text(encoding="utf-8")
+    (source / "index.md").write_text(index.replace("BINDER", binder), encoding="utf-8")
+    ledger = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    (source / "ledger.md").write_text(ledger.replace("../notebooks/", ""), encoding="utf-8")
     if sphinx(["-q", "-W", "--keep-going", "-b", "html", str(source), str(folder / "html")]):
         sys.exit("the site was not built")
     shutil.move(folder / "explorers", folder / "html" / "explorers")
