@@ -6,10 +6,23 @@ every choice what to say to its chooser; which choice is right is not written, t
 
 from __future__ import annotations
 
-from gdlab.exercises import closed, grad, land, loss, rate, start
+from gdlab.exercises import (
+    backprop,
+    batch,
+    clinic,
+    closed,
+    frontier,
+    grad,
+    land,
+    loss,
+    nonconvex,
+    optim,
+    rate,
+    start,
+)
 from gdlab.grading import Code, Number, Quantity
 
-_PAGES = (start, loss, closed, land, grad, rate)
+_PAGES = (start, loss, closed, land, grad, rate, batch, backprop, nonconvex, optim, frontier, clinic)
 
 EXERCISES: dict[str, Number | Code] = {
     name: exercise for page in _PAGES for name, exercise in page.EXERCISES.items()
