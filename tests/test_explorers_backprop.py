@@ -6,13 +6,15 @@ and each update rule as a plain loop.
 
 import math
 import re
+from itertools import pairwise
 from unittest import mock
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gdlab import gradients
-from gdlab.explorers.graph import NetworkGraph, text
+from gdlab.explorers.graph import LABEL, NetworkGraph, text
 from gdlab.explorers.wiring import WINDOW, Wiring
 from gdlab.stage import Stage
 
@@ -169,6 +171,48 @@ def test_numbers_appear_step_by_step(graph):
 def test_the_number_of_the_exercise():
     stage = made(NetworkGraph, target=1.0, step=10)
     assert one(stage, stage.settings).marks[stage._texts["gradient h₂→ŷ"]] == ["−1.105 ✓"]
+
+
+def through(start, end, low, high):
+    """Whether a straight piece meets the inside of a rectangle."""
+    t = np.linspace(0, 1, 2001)[:, None]
+    points = start + t * (end - start)
+    return ((points > low + 1e-6) & (points < high - 1e-6)).all(axis=1).any()
+
+
+def test_no_edge_runs_through_the_numbers_of_another(graph):
+    labels = [graph._place(name, i) for name, n in (("in", 6), ("out", 3)) for i in range(n)]
+    pieces = []
+    for name in graph._edges:
+        drawn = graph._segments(name)
+        for start, end in pairwise(drawn):
+            if np.isfinite([start, end]).all():
+                pieces.append((start, end))
+    assert len(pieces) == 6 * 2 + 3 + 3 * 2 + 1
+    for start, end in pieces:
+        assert not any(through(start, end, at - LABEL, at + LABEL) for at in labels)
+    for name in ("in", "out"):  # and its own edge stops where the label begins, not before
+        drawn = graph._segments(name).reshape(-1, 6, 2)
+        for i, (_, leaves, _, enters, _, _) in enumerate(drawn):
+            for rim in (leaves, enters):
+                assert np.abs((rim - graph._place(name, i)) / LABEL).max() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "target"), [((1.0, -0.5), 0.5), ((-3.0, 3.0), -2.0), ((3.0, 3.0), 2.0)]
+)
+def test_the_numbers_of_an_edge_fit_its_label(inputs, target):
+    stage = NetworkGraph(inputs, target, step=10)
+    axes = stage._texts["value x₁"].axes
+    frames = one(stage, stage.settings)
+    edges = [name for name in stage._texts if name.startswith("gradient ") and "→" in name]
+    assert len(edges) == 9
+    renderer = FigureCanvasAgg(axes.figure).get_renderer()
+    for name in edges:
+        mark = stage._texts[name]
+        mark.set_text(frames.marks[mark][0])
+        box = mark.get_window_extent(renderer).transformed(axes.transData.inverted())
+        assert box.width <= 2 * LABEL[0] and box.height <= LABEL[1]
 
 
 def test_numbers_are_written_without_a_false_zero():

@@ -7,28 +7,33 @@ import numpy as np
 from gdlab.grading import Code, Number, Quantity
 
 
-def backward(w, v, x, y):
-    """The slopes of (v tanh(w x) − y)² for w and for v."""
+def backward(w, v, c, x, y):
+    """The slopes of (v tanh(w x) + c v − y)² for w and for v."""
     h = np.tanh(w * x)
-    slope = 2 * (v * h - y)
-    return np.array([slope * v * (1 - h**2) * x, slope * h])
+    slope = 2 * (v * h + c * v - y)
+    return np.array([slope * v * (1 - h**2) * x, slope * (h + c)])
 
 
-def _slip(bend=True, factor=2, weight=True, inputs=True):
-    """The same with a part left out."""
+def _slip(bend=True, factor=2, weight=True, inputs=True, first=True, second=True):
+    """The same with a part left out on the way back."""
 
-    def wrong(w, v, x, y):
+    def wrong(w, v, c, x, y):
         h = np.tanh(w * x)
-        slope = factor * (v * h - y)
+        slope = factor * (v * h + c * v - y)
         left = slope * (v if weight else 1) * (1 - h**2 if bend else 1) * (x if inputs else 1)
-        return np.array([left, slope * h])
+        return np.array([left, slope * (first * h + second * c)])
 
     return wrong
 
 
+def _once(w, v, c, x, y):
+    """The backward pass of a forward pass without c v."""
+    return backward(w, v, 0, x, y)
+
+
 EXERCISES = {
     "backprop-a": Number(
-        answer=float(backward(0.125, 2.0, 4.0, 0.5)[0]),
+        answer=float(backward(0.125, 2.0, 0.0, 4.0, 0.5)[0]),
         praise="Four factors in a row: 2(ŷ − y), then v, then 1 − h², then x.",
         hints=[
             "Go row by row: each needs the slope from a row above.",
@@ -49,9 +54,8 @@ EXERCISES = {
         hints=[
             "The forward values do not depend on the target: ŷ stays 1.663.",
             "Press play, or move to step 10, and look at the middle edge into ŷ.",
-            "−0.834 × 2 × (1.663 − 1)",
+            "−0.834 × 2 × (1.663 − 1), to two decimals",
         ],
-        tolerance=0.004,
         mistakes={
             -1.939: "That belongs to the target 0.5: move the target to 1 first.",
             1.326: "That is the slope at ŷ, and of its bias. The weight's slope is the blue number on the edge.",
@@ -62,18 +66,30 @@ EXERCISES = {
     ),
     "backprop-c": Code(
         answer=backward,
-        cases=[(0.25, 2.0, 2.0, 0.5), (-1.0, 0.5, 1.5, 1.0), (0.7, -1.2, -0.4, 0.3)],
-        praise="Forward once, back once, and every slope is there.",
+        cases=[(0.25, 2.0, 0.5, 2.0, 0.5), (-1.0, 0.5, -0.4, 1.5, 1.0), (0.7, -1.2, 1.5, -0.4, 0.3)],
+        praise="A weight that is used twice gets a slope from each use, and the two are added.",
         hints=[
-            "First forward: h = np.tanh(w * x), and the slope at the prediction, 2 * (v * h - y).",
-            "The slope of v is h times that. The way to w goes through v, 1 - h**2 and x.",
-            "return np.array([slope * v * (1 - h**2) * x, slope * h])",
+            "First forward: h = np.tanh(w * x), and the slope at the prediction, 2 * (v * h + c * v - y).",
+            "v times h and v times c: each use of v gives it a slope. Add the two.",
+            "return np.array([slope * v * (1 - h**2) * x, slope * (h + c)])",
         ],
         mistakes=[
+            (
+                _slip(second=False),
+                "That is the slope of v from its first use, v h. It is used in c v, too.",
+            ),
+            (
+                _slip(first=False),
+                "That is the slope of v from its second use, c v. It is used in v h, too.",
+            ),
+            (_once, "The prediction is v h + c v: the part c v is missing on the way forward."),
             (_slip(bend=False), "The slope of tanh, 1 − h², is missing on the way to w."),
             (_slip(factor=1), "The slope of the square is 2(ŷ − y): a 2 is missing."),
             (_slip(weight=False), "On the way from ŷ to h the slope is multiplied by v."),
-            (_slip(inputs=False), "That is the slope at the sum; w has the input x at its left."),
+            (
+                _slip(inputs=False),
+                "That is the slope at the sum; w stands on the edge that begins at x.",
+            ),
             (lambda *given: backward(*given)[::-1], "The order: first the slope of w, then that of v."),
             (lambda *given: -backward(*given), "The slopes themselves are asked, not the way down."),
         ],
@@ -105,14 +121,6 @@ EXERCISES = {
 }
 
 QUESTIONS = {
-    "backprop-moved": (
-        "A trained network works out its gradient a hundred times. How far do its parameters move?",
-        {
-            "not at all": "A gradient says how the value would change. Somebody else must take the step.",
-            "a little, downhill": "Downhill is the way of an update rule, and none was called.",
-            "far: a hundred steps": "A hundred gradients are not a hundred steps. A step needs an update rule, too.",
-        },
-    ),
     "backprop-passes": (
         "How many times the multiplications of a forward pass does the whole gradient take by backpropagation, forward pass included?",
         Quantity(
@@ -123,11 +131,20 @@ QUESTIONS = {
             factor=1.5,
         ),
     ),
+    "backprop-paths": (
+        "Twelve runs: four update rules, each with three sources. How many different paths, to a millionth?",
+        {
+            "one": "Each rule makes another kind of step of the same slopes.",
+            "three, one for each source": "The three sources give the same slopes. A rule cannot tell them apart.",
+            "four, one for each rule": "A rule sees slopes, not where they come from.",
+            "twelve": "The three sources give the same slopes, so their runs fall together.",
+        },
+    ),
     "backprop-wrong": (
         "One factor is forgotten in the slope of w. What does the run do?",
         {
             "it climbs at once": "The forgotten factor lies between 0 and 1: for each single point the slope keeps its sign.",
-            "it falls, and ends higher than the right one": "It looks like learning. Only a check tells.",
+            "it falls, and ends higher than the right one": "At first it looks like learning. A check against nudges tells.",
             "it ends in the same place": "At first the two are alike. Then the wrong slopes lead off.",
         },
     ),

@@ -19,6 +19,7 @@ COLUMNS = {"x": 0.04, "a": 0.36, "h": 0.56, "ŷ": 0.785, "loss": 0.955}
 ROWS = np.array([0.81, 0.48, 0.15])  # of the three hidden units
 INPUT_ROWS = np.array([0.76, 0.20])
 RADII = np.array([0.034, 0.07])  # of the circles
+LABEL = np.array([0.04, 0.041])  # half the width and height of the two numbers on an edge
 LOWER = "₁₂₃"
 
 
@@ -73,11 +74,12 @@ class NetworkGraph(Stage):
         units = [(COLUMNS["h"], y) for y in ROWS]
         inputs = [(COLUMNS["x"], y) for y in INPUT_ROWS]
         end, loss = (COLUMNS["ŷ"], ROWS[1]), (COLUMNS["loss"], ROWS[1])
-        # The edges of each layer, and where along an edge its numbers stand.
+        # The edges of each layer, and where along each its numbers stand: the steep ones carry them near
+        # their end, where no other edge passes.
         self._edges = {
-            "in": ([(a, b) for a in inputs for b in sums], 0.33),
+            "in": ([(a, b) for a in inputs for b in sums], [0.45, 0.45, 0.74, 0.74, 0.45, 0.45]),
             "tanh": (list(zip(sums, units, strict=True)), None),
-            "out": ([(a, end) for a in units], 0.5),
+            "out": ([(a, end) for a in units], [0.5, 0.5, 0.5]),
             "loss": ([(end, loss)], None),
         }
         for name in self._edges:
@@ -127,9 +129,9 @@ class NetworkGraph(Stage):
 
     def _place(self, name, i):
         """Where the numbers of an edge stand."""
-        edges, share = self._edges[name]
+        edges, shares = self._edges[name]
         start, end = np.array(edges[i])
-        return start + share * (end - start)
+        return start + shares[i] * (end - start)
 
     def _ends(self, name):
         """The edges of a layer from rim to rim, (edges, 2, 2): marks lie over the circles."""
@@ -140,14 +142,15 @@ class NetworkGraph(Stage):
 
     def _segments(self, name):
         """The edges of a layer as one line with gaps: between edges, and where the numbers stand."""
-        share, gap = self._edges[name][1], np.full(2, np.nan)
+        shares, gap = self._edges[name][1], np.full(2, np.nan)
         points = []
         for i, (start, end) in enumerate(self._ends(name)):
-            if share is None:
+            if shares is None:
                 points += [start, end, gap]
                 continue
-            middle, slant = self._place(name, i), (end - start) / (end[0] - start[0])
-            points += [start, middle - 0.035 * slant, gap, middle + 0.035 * slant, end, gap]
+            middle, along = self._place(name, i), end - start
+            inside = along / np.abs(along / LABEL).max()  # from the middle to where it leaves the label
+            points += [start, middle - inside, gap, middle + inside, end, gap]
         return np.array(points)
 
     # --- the numbers ------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ class NetworkGraph(Stage):
             np.full((2, len(steps), 6, 2), np.nan),
         )
         for p, step in enumerate(steps):
-            for way, (table, share) in enumerate(((forward, 0.9), (backward, 0.1))):
+            for way, (table, share) in enumerate(((forward, 0.95), (backward, 0.1))):
                 if step not in table:
                     continue
                 segments = self._segments(table[step])
