@@ -33,13 +33,44 @@ def number(name: str, value, low=-math.inf, high=math.inf, open_low=False, open_
     return value
 
 
-def whole(name: str, value, low: int = 0) -> int:
-    """A whole number of at least `low`."""
+def whole(name: str, value, low: int = 0, high: int = 10**9) -> int:
+    """A whole number from `low` to `high`: by default no more than could ever be counted through."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name}: a whole number is expected, {shown(value)} given")
     if value < low:
-        raise ValueError(f"{name}: a whole number of at least {low} is expected, {value} given")
+        raise ValueError(f"{name}: a whole number of at least {low} is expected, {shown(value)} given")
+    if value > high:
+        raise ValueError(f"{name}: a whole number of at most {high} is expected, {shown(value)} given")
     return int(value)
+
+
+def function(name: str, value):
+    """Something that can be called, and is no class."""
+    if isinstance(value, type) or not callable(value):
+        raise TypeError(f"{name}: a function is expected, {shown(value)} given")
+    return value
+
+
+def instance(name: str, value, kind: type):
+    """An instance of a class."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: a {kind.__name__} is expected, {shown(value)} given")
+    return value
+
+
+def texts(name: str, value) -> tuple[str, ...]:
+    """Some texts; one alone stands for itself."""
+    value = (value,) if isinstance(value, str) else value
+    if not isinstance(value, tuple | list) or not value or not all(isinstance(v, str) for v in value):
+        raise TypeError(f"{name}: a list of texts is expected, {shown(value)} given")
+    return tuple(value)
+
+
+def option(name: str, value, options) -> str:
+    """One of a few texts."""
+    if not isinstance(value, str) or value not in options:
+        raise ValueError(f"{name}: one of {', '.join(options)} is expected, {shown(value)} given")
+    return value
 
 
 def numbers(name: str, value, kinds: str) -> np.ndarray:

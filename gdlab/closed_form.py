@@ -64,7 +64,7 @@ def cost(n: int, d: int) -> dict[str, float]:
     The normal equation needs n d² for AᵀA, d³/3 to solve, and d² numbers of memory; one step of
     descent needs 2 n d, and d numbers.
     """
-    n, d = whole("n", n, low=1), whole("d", d, low=1)
+    n, d = whole("n", n, 1, 10**18), whole("d", d, 1, 10**18)
     return {
         "normal equation: multiplications": n * d**2 + d**3 / 3,
         "normal equation: bytes": 8.0 * d**2,

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from gdlab._arguments import array, frozen, number, shown, whole
+from gdlab._arguments import array, frozen, instance, number, numbers, option, shown, texts, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Dataset:
         X, y = array("X", self.X, "(n, p)", ndim=2), array("y", self.y, "(n,)", ndim=1)
         if len(X) != len(y):
             raise ValueError(f"y: {len(X)} targets are expected, one a row of X, {len(y)} given")
-        features = tuple(self.features)
+        features = texts("features", self.features)
         if len(features) != X.shape[1]:
             raise ValueError(f"features: {X.shape[1]} names are expected, {len(features)} given")
         if np.asarray(self.y).dtype.kind in "iu":
@@ -46,9 +46,17 @@ class Dataset:
         return f"Dataset({len(self)} examples: {', '.join(self.features)} -> {self.target})"
 
     def take(self, rows) -> Dataset:
-        """The examples in those rows (whole numbers, or a mask)."""
+        """The examples in those rows: whole numbers, a mask, or a slice."""
+        if not isinstance(rows, slice):
+            rows = numbers("rows", rows, "iub")
         part = copy.copy(self)  # its arrays were checked when the whole was
-        X, y = self.X[rows], self.y[rows]
+        try:
+            X, y = self.X[rows], self.y[rows]
+        except IndexError:
+            given = f"{shown(rows)} for {len(self)} examples"
+            raise ValueError(f"rows: row numbers of the data are expected, {given} given") from None
+        if X.ndim != 2:
+            raise ValueError(f"rows: shape (n,) is expected, shape {rows.shape} given")
         frozen(X, y)
         object.__setattr__(part, "X", X)
         object.__setattr__(part, "y", y)
@@ -80,17 +88,12 @@ def penguins(features=("flipper_length_mm",), target="body_mass_g", species=None
     """
     with (files("gdlab") / "datasets" / "penguins.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    features = (features,) if isinstance(features, str) else tuple(features)
     numeric = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "year")
-    for name, columns, allowed in (
-        ("features", features, numeric),
-        ("target", (target,), (*numeric, "sex", "species")),
-        ("species", species or (), ("Adelie", "Chinstrap", "Gentoo")),
-    ):
-        for column in columns:
-            if column not in allowed:
-                raise ValueError(f"{name}: one of {allowed} is expected, {shown(column)} given")
-    species = tuple(species or ("Adelie", "Chinstrap", "Gentoo"))
+    every = ("Adelie", "Chinstrap", "Gentoo")
+    features = [option("features", column, numeric) for column in texts("features", features)]
+    option("target", target, (*numeric, "sex", "species"))
+    species = every if species is None else texts("species", species)
+    species = [option("species", name, every) for name in species]
     rows = [row for row in rows if row["species"] in species]
     rows = [row for row in rows if all(row[column] != "NA" for column in (*features, target))]
     read = {"sex": ("female", "male").index, "species": species.index}.get(target, float)
@@ -125,7 +128,7 @@ def digits() -> Dataset:
 
 def line(n: int = 50, weight: float = 2.0, bias: float = 1.0, noise: float = 0.0, seed: int = 0):
     """y = weight · x + bias + noise · N(0, 1), with x uniform in [−2, 2]."""
-    rng = np.random.default_rng(whole("seed", seed))
+    rng = np.random.default_rng(whole("seed", seed, high=2**64))
     x = rng.uniform(-2, 2, whole("n", n, low=1))
     y = number("weight", weight) * x + number("bias", bias)
     y = y + number("noise", noise, low=0) * rng.normal(size=n)
@@ -134,7 +137,7 @@ def line(n: int = 50, weight: float = 2.0, bias: float = 1.0, noise: float = 0.0
 
 def blobs(n: int = 100, distance: float = 3.0, seed: int = 0):
     """Two classes of n points in all: unit normal clouds whose centres are `distance` apart."""
-    rng = np.random.default_rng(whole("seed", seed))
+    rng = np.random.default_rng(whole("seed", seed, high=2**64))
     y = np.arange(whole("n", n, low=2)) % 2
     X = rng.normal(size=(n, 2)) + number("distance", distance, low=0) * (y - 0.5)[:, None] * [1, 0]
     return Dataset(X, y, ["x", "y"], "class", f"synthetic blobs, seed {seed}")
@@ -155,7 +158,8 @@ def standardize(dataset: Dataset, like: Dataset | None = None) -> Dataset:
     Mean and deviation (dividing by n) are those of `like`, by default of the dataset itself: a test
     set is standardized like its training set. A constant feature cannot be: ValueError.
     """
-    model = dataset if like is None else like
+    instance("dataset", dataset, Dataset)
+    model = dataset if like is None else instance("like", like, Dataset)
     mean, deviation = model.X.mean(axis=0), model.X.std(axis=0)
     constant = np.ptp(model.X, axis=0) == 0  # the deviation of a constant may be rounded to not quite 0
     if constant.any():
@@ -167,8 +171,9 @@ def standardize(dataset: Dataset, like: Dataset | None = None) -> Dataset:
 
 def split(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset]:
     """(train, test): a random `share` of the examples, rounded, is kept for the test."""
+    instance("dataset", dataset, Dataset)
     number("share", share, 0, 1, open_low=True, open_high=True)
-    order = np.random.default_rng(whole("seed", seed)).permutation(len(dataset))
+    order = np.random.default_rng(whole("seed", seed, high=2**64)).permutation(len(dataset))
     cut = round(share * len(dataset))
     if not 0 < cut < len(dataset):
         raise ValueError(f"share: both parts must hold an example, {share} of {len(dataset)} given")
@@ -186,7 +191,7 @@ def batches(n: int, size: int, seed: int) -> Iterator[np.ndarray]:
     [4, 4, 2, 4, 4, 2]
     """
     n, size = whole("n", n, low=1), whole("size", size, low=1)
-    rng = np.random.default_rng(whole("seed", seed))
+    rng = np.random.default_rng(whole("seed", seed, high=2**64))
     if size > n:
         raise ValueError(f"size: at most n = {n} rows are expected, {size} given")
 

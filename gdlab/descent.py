@@ -8,7 +8,7 @@ from itertools import islice, repeat
 import numpy as np
 
 from gdlab._arguments import array, shown, whole
-from gdlab.objectives import Objective, value_and_gradient
+from gdlab.objectives import Objective, _both, checked
 from gdlab.optimizers import Optimizer
 from gdlab.trajectory import Trajectory
 
@@ -40,7 +40,7 @@ def _loop(objective, theta, optimizer, batches):
     parts = repeat(objective) if batches is None else (objective.on(rows) for rows in batches)
     state = optimizer.init(theta)
     for k, part in enumerate(parts):
-        value, gradient = value_and_gradient(part, theta)
+        value, gradient = _both(part, theta)
         if k == 0:
             _shapes(value, gradient, theta)
         yield theta, value, gradient
@@ -61,10 +61,7 @@ def _quietly(walk):
 def _start(objective, start, optimizer):
     """The start as an array with all its lanes: its own times those of the learning rate."""
     theta = array("start", start)
-    if isinstance(objective, type) or not (callable(objective) and hasattr(objective, "gradient")):
-        raise TypeError(
-            f"objective: f(theta) with f.gradient(theta) is expected, {shown(objective)} given"
-        )
+    checked(objective)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer: an Optimizer is expected, {shown(optimizer)} given")
     dimension = getattr(objective, "dimension", theta.shape[-1] if theta.ndim else 0)

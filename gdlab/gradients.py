@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab._arguments import array, number, numbers, shown, whole
-from gdlab.objectives import Objective
+from gdlab._arguments import array, function, number, numbers, whole
+from gdlab.objectives import Objective, checked
 
 BLOCK = 2**22  # numbers held at once when many points are evaluated together
 
@@ -26,7 +26,7 @@ def numerical(f: Callable, theta, h: float = 1e-6) -> np.ndarray:
     """
     theta, h = array("theta", theta, "(d,)", ndim=1), number("h", h, 0, open_low=True)
     widths = h * np.maximum(1, np.abs(theta))
-    ahead, behind = _sides("f", f, theta, widths)
+    ahead, behind = _sides("f", function("f", f), theta, widths)
     return (ahead - behind) / (2 * widths)
 
 
@@ -54,8 +54,8 @@ def complex_step(f: Callable, theta, h: float = 1e-100) -> np.ndarray:
 
     For formulas that are analytic (no abs, max or comparison). Source: Squire and Trapp (1998).
     """
-    theta = array("theta", theta, "(d,)", ndim=1)
-    return np.imag(f(theta + 1j * h * np.eye(len(theta)))) / h
+    theta, h = array("theta", theta, "(d,)", ndim=1), number("h", h, 0, open_low=True)
+    return np.imag(function("f", f)(theta + 1j * h * np.eye(len(theta)))) / h
 
 
 # --- the check -----------------------------------------------------------------------------------
@@ -151,8 +151,7 @@ def check(objective, theta, tolerance: float = 1e-6, gradient=None) -> Check:
 
 def _pair(objective, gradient):
     """(the argument that gives the gradient, the value as a function of rows, the gradient)."""
-    if isinstance(objective, type) or not callable(objective):
-        raise TypeError(f"objective: a function of theta is expected, {shown(objective)} given")
+    function("objective", objective)
     if gradient is None:
         if not callable(getattr(objective, "gradient", None)):
             raise TypeError(f"gradient: a function is expected for this objective, {gradient} given")
@@ -161,7 +160,7 @@ def _pair(objective, gradient):
     def rows(points):
         return np.array([objective(point.copy()) for point in points])
 
-    return "gradient", rows, gradient if callable(gradient) else lambda theta: gradient
+    return "gradient", rows, function("gradient", gradient) if callable(gradient) else lambda _: gradient
 
 
 def _measured(value, theta):
@@ -263,7 +262,7 @@ def hessian(objective: Objective, theta, h: float = 1e-5) -> np.ndarray:
     """The matrix of second derivatives (d, d): exact where the objective knows it, otherwise
     central differences of its gradient, made symmetric."""
     theta = array("theta", theta, "(d,)", ndim=1)
-    if hasattr(objective, "hessian"):
+    if hasattr(checked(objective), "hessian"):
         return objective.hessian(theta)
     nudge = number("h", h, 0, open_low=True) * np.maximum(1, np.abs(theta)) * np.eye(len(theta))
     widths = np.diag(nudge)[:, None]
@@ -279,8 +278,9 @@ def sharpness(objective: Objective, theta, steps: int = 100, seed: int = 0, h: f
     not negative, finds the largest. Each pass takes `steps` products; close eigenvalues need more.
     Gradient descent at a fixed learning rate is stable near theta while α < 2/λ_max.
     """
+    checked(objective)
     theta, h = array("theta", theta, "(d,)", ndim=1), number("h", h, 0, open_low=True)
-    steps, rng = whole("steps", steps, low=1), np.random.default_rng(whole("seed", seed))
+    steps, rng = whole("steps", steps, low=1), np.random.default_rng(whole("seed", seed, high=2**64))
 
     def product(v):
         return (objective.gradient(theta + h * v) - objective.gradient(theta - h * v)) / (2 * h)

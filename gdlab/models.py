@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab._arguments import numbers, points, shown, whole
+from gdlab._arguments import numbers, option, points, shown, whole
 from gdlab.losses import sigmoid
 
 
@@ -142,10 +142,7 @@ class Network(Model):
         object.__setattr__(self, "sizes", tuple(self.sizes))
         for size in self.sizes:
             whole("sizes", size, low=1)
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation: one of {sorted(ACTIVATIONS)} is expected, {shown(self.activation)} given"
-            )
+        option("activation", self.activation, sorted(ACTIVATIONS))
 
     def size(self, features):
         if features != self.sizes[0]:
@@ -154,7 +151,7 @@ class Network(Model):
 
     def start(self, seed: int) -> np.ndarray:
         """Random parameters: weights of standard deviation 1/√inputs, biases 0 (LeCun et al., 1998)."""
-        rng = np.random.default_rng(whole("seed", seed))
+        rng = np.random.default_rng(whole("seed", seed, high=2**64))
         parts = []
         for a, b in zip(self.sizes, self.sizes[1:], strict=False):
             parts += [rng.normal(0, a**-0.5, a * b), np.zeros(b)]

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gdlab._arguments import shown
+from gdlab._arguments import instance, shown
 from gdlab.data import Dataset
 from gdlab.losses import Loss
 from gdlab.models import Model
@@ -27,8 +27,22 @@ class Objective(Protocol):
     def gradient(self, theta) -> np.ndarray: ...
 
 
+def checked(objective) -> Objective:
+    """An objective, or an error that says what is missing."""
+    if isinstance(objective, type) or not (callable(objective) and hasattr(objective, "gradient")):
+        raise TypeError(
+            f"objective: f(theta) with f.gradient(theta) is expected, {shown(objective)} given"
+        )
+    return objective
+
+
 def value_and_gradient(objective: Objective, theta):
     """Both at once, by the objective's own short cut where it has one."""
+    return _both(checked(objective), theta)
+
+
+def _both(objective, theta):
+    """The same without a check: the loop asks this at every step."""
     both = getattr(objective, "value_and_gradient", None)
     return both(theta) if both else (objective(theta), objective.gradient(theta))
 
@@ -49,9 +63,7 @@ class EmpiricalRisk:
 
     def __post_init__(self):
         for name, kind in (("model", Model), ("loss", Loss), ("dataset", Dataset)):
-            if not isinstance(getattr(self, name), kind):
-                given = shown(getattr(self, name))
-                raise TypeError(f"{name}: a {kind.__name__} is expected, {given} given")
+            instance(name, getattr(self, name), kind)
         # One prediction, to find a loss or targets that do not suit before the first step does.
         probe = self.model.predict(np.zeros(self.dimension), self.dataset.X)
         if np.shape(self.loss.value(probe, self.dataset.y)) != (len(self.dataset),):

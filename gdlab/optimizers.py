@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab._arguments import number
+from gdlab._arguments import function, number
 from gdlab.schedules import Schedule, check_rate
 
 
@@ -25,7 +25,8 @@ class Optimizer:
 
     def __post_init__(self):
         if callable(self.learning_rate):
-            check_rate("learning_rate at step 0", self.learning_rate(0))
+            schedule = function("learning_rate", self.learning_rate)
+            check_rate("learning_rate at step 0", schedule(0))
         else:
             checked = check_rate("learning_rate", self.learning_rate)
             object.__setattr__(self, "learning_rate", checked)

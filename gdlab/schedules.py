@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import array, function, number, whole
 
 Schedule = Callable[[int], float]
 
 
 def check_rate(name: str, rate):
     """A positive finite learning rate, or a read-only array of them, one a lane."""
-    if np.ndim(rate) == 0 and not isinstance(rate, np.ndarray):
+    if not isinstance(rate, np.ndarray | list | tuple):
         return number(name, rate, low=0, open_low=True)
     rates = array(name, rate)
     if (rates <= 0).any():
@@ -66,7 +66,6 @@ def warmup(schedule: Schedule, steps: int) -> Schedule:
 
     Source: Goyal et al. (2017).
     """
-    if not callable(schedule):
-        raise TypeError(f"schedule: a function of the step is expected, {shown(schedule)} given")
+    function("schedule", schedule)
     steps = whole("steps", steps, low=1)
     return lambda k: schedule(0) * (k + 1) / (steps + 1) if k < steps else schedule(k - steps)

@@ -198,8 +198,8 @@ class Stage(anywidget.AnyWidget):
     def save(self, path, title: str | None = None, limit: float = 1.4e6) -> None:
         """Write one HTML file in which the sliders work without a kernel and without a network.
 
-        The first slider keeps its positions, the others as many as fit in `limit` bytes; what is left out
-        stands below the picture. ValueError where not even one table fits.
+        The first slider keeps its positions, the others as many as fit in `limit` bytes; what is left
+        out stands below the picture. ValueError where not even one table fits.
         """
         text = page(self, title or self.sentence, number("limit", limit, 0))
         Path(path).write_text(text, encoding="utf-8")
@@ -257,7 +257,10 @@ class Stage(anywidget.AnyWidget):
             asked = question["settings"]
             settings = {name: slider.checked(asked[name]) for name, slider in self._sliders.items()}
             if question["kind"] == "zoom":
-                for name, value in settings.items():  # what the page shows, which may be ahead of the traits
+                for (
+                    name,
+                    value,
+                ) in settings.items():  # what the page shows, which may be ahead of the traits
                     setattr(self, name, value)
                 return self.zoom(question["window"])  # the page sees the new picture, and begins anew
             if question["kind"] == "table":

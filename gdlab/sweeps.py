@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdlab._arguments import number, shown, whole
+from gdlab._arguments import function, number, whole
 from gdlab.descent import _loop, _start
 from gdlab.objectives import Objective
 from gdlab.optimizers import Optimizer
@@ -74,8 +74,7 @@ def sweep(
     array([-1.04, -1.04,  0.96,  0.96])
     """
     steps, block = whole("steps", steps), whole("block", block, low=1)
-    if not callable(keep):
-        raise TypeError(f"keep: a function of a walk is expected, {shown(keep)} given")
+    function("keep", keep)
     theta = _start(objective, start, optimizer)
     lanes, d = theta.shape[:-1], theta.shape[-1]
     rows = theta.reshape(-1, d)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-PROMISED = {"start": 2, "loss": 11, "closed": 7, "land": 6, "grad": 10, "rate": 10, "batch": 8, "nonconvex": 7, "backprop": 3, "optim": 6, "frontier": 5, "clinic": 11}
+PROMISED = {"start": 2, "loss": 11, "closed": 7, "land": 6, "grad": 10, "rate": 10, "batch": 8}
+PROMISED |= {"nonconvex": 7, "backprop": 3, "optim": 6, "frontier": 5, "clinic": 11}
 with (NOTEBOOKS / "claims.csv").open(encoding="utf-8", newline="") as file:
     LEDGER = list(csv.DictReader(file))
 CLAIMS = {}

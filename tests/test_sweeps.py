@@ -122,7 +122,7 @@ def test_the_start_is_not_touched():
         ({"steps": -1}, ValueError, "^steps: "),
         ({"steps": 2.5}, TypeError, "^steps: "),
         ({"block": 0}, ValueError, "^block: "),
-        ({"keep": "last"}, TypeError, "^keep: a function of a walk is expected, 'last' given"),
+        ({"keep": "last"}, TypeError, "^keep: a function is expected, 'last' given"),
         ({"start": [1.0]}, ValueError, "^start: "),
         ({"start": [[np.nan, 0]]}, ValueError, "^start: "),
         ({"optimizer": 0.1}, TypeError, "^optimizer: "),
