@@ -66,7 +66,8 @@ def _thinned(slider, count, value):
         return values if value in values else np.union1d(values, value)
     places = np.linspace(0, len(values) - 1, count).round().astype(int)
     kept, at = values[places], np.abs(values - value).argmin()
-    kept[1 + np.abs(places[1:-1] - at).argmin() if count > 2 else 0] = value  # the ends stay
+    if value not in kept:
+        kept[1 + np.abs(places[1:-1] - at).argmin()] = value  # the ends stay
     return np.sort(kept)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gdlab import explorers, landscapes, plots
-from gdlab.page import EDGE, GAP, STEP
-from gdlab.stage import Still
+from gdlab.page import EDGE, GAP, STEP, _thinned
+from gdlab.stage import Slider, Still
 
 BOWL = landscapes.Quadratic([1, 10], rotation=30)
 
@@ -63,6 +63,16 @@ def test_the_tables_hold_the_frames(stage, tmp_path):
             assert np.array_equal(np.isnan(given), np.isnan(wanted))
             assert np.abs(given - wanted)[near].max(initial=0) <= STEP / 2 + 1e-3
             assert np.nanmax(np.abs(given)) <= EDGE
+
+
+@pytest.mark.parametrize("value", [0.0, 0.3, 0.37, 1.0])
+@pytest.mark.parametrize("count", [1, 3, 4, 7, 11, 50])
+def test_the_positions_kept_hold_the_present_one_and_both_ends(count, value):
+    slider = Slider("a", "a", np.linspace(0, 1, 11), value)
+    kept = _thinned(slider, count, value)
+    assert value in kept and (np.diff(kept) > 0).all()
+    assert len(kept) == 1 if count == 1 else kept[0] == 0 and kept[-1] == 1
+    assert len(kept) == count or count > 10
 
 
 @pytest.mark.parametrize("limit", [1.4e6, 6e5, 3.3e5])

@@ -115,17 +115,19 @@ EXERCISES = {
         ],
     ),
     "batch-e": Number(
-        answer=7,
-        praise="Not one bird alone can be trusted, but seven together. (With other shuffles it may be one more or less.)",
+        answer=3,
+        praise="One bird is right about three times in four, three together more than 19 times in 20. (With other shuffles it is 3 too, or now and then 4.)",
         hints=[
             "The sentence under the picture counts the mini-batches that point downhill.",
             "Move the slider by one with the arrow keys: it starts at B = 1, with 383 of 500.",
-            "At B = 5 it is 495 of 500: go on.",
+            "At B = 10 all 500 do. Go back from there as long as the count is 475 or more.",
         ],
         mistakes={
             1: "With B = 1 only 383 of 500 point downhill.",
-            6: "Nearly: with B = 6 three of the 500 still point uphill.",
-            10: "With B = 10 all do, but a smaller B will do.",
+            2: "Nearly: with B = 2 it is 462 of 500, and 475 are asked.",
+            4: "With B = 4 it is 493 of 500; a smaller B will do.",
+            7: "From B = 7 on all 500 do; 475 are asked.",
+            10: "With B = 10 all 500 do, but a smaller B will do.",
             342: "With B = 342 all are the same gradient; a far smaller B will do.",
         },
     ),
@@ -136,8 +138,8 @@ QUESTIONS = {
         "A mini-batch of 100 digits in place of 1. How much smaller is the noise of its gradient?",
         {
             "about twice": "A hundred digits cancel much more of each other's errors than that.",
-            "about 10 times": "Errors of both signs cancel, but only in part: the noise falls like the root of B.",
-            "about 100 times": "It would, if every further digit took away an equal part of the noise. It falls like the root of B.",
+            "about 10 times": "The squared misses of 100 digits add up, so their sum misses by √100 = 10 times as much. The mean divides by 100: a tenth is left.",
+            "about 100 times": "It would, if every further digit took away an equal part of the noise. It falls like 1/√B.",
         },
     ),
     "batch-escape": (
@@ -149,11 +151,11 @@ QUESTIONS = {
         },
     ),
     "batch-race": (
-        "One pass over the 342 penguins. All at once: one update, with the best of 60 learning rates. Or 12 at a time: 29 updates at α = 0.1. Which error comes closer to the lowest possible?",
+        "One pass over the 342 penguins. All at once: one update, with the best of 60 learning rates. Or 9 at a time: 38 updates at α = 0.1. Which error comes closer to the lowest possible?",
         {
             "all at once": "Its step is exact, but it is only one.",
-            "12 at a time, less than 10 times closer": "The right side, but look at how many steps it takes for the price of one.",
-            "12 at a time, more than 10 times closer": "29 rough steps get much further than one exact step.",
+            "9 at a time, less than 10 times closer": "The right side, but look at how many steps it takes for the price of one.",
+            "9 at a time, more than 10 times closer": "38 rough steps get much further than one exact step.",
         },
     ),
 }

@@ -24,9 +24,10 @@ class Microscope(Stage):
     """500 mini-batch gradients of a line's mean squared error at one point, under a batch-size slider.
 
     Left each mini-batch's gradient as a dot, their mean, the true gradient as an arrow, and an ellipse:
-    twice the noise that the law expects, in every direction. A dot beyond the dotted line belongs to a
-    step that goes uphill. Right the point among all lines, and the noise against the batch size B: the
-    root of the mean squared distance from the true gradient.
+    two of the standard deviations that the law expects, in every direction. A dot beyond the dotted line
+    belongs to a step that goes uphill; the sentence counts the dots outside the picture. Right the point
+    among all lines, and the noise against the batch size B: the root of the mean squared distance from
+    the true gradient.
 
     A batch of B is the first B of the N examples in a shuffled order; as B grows, the order stays. No
     example is drawn twice, so the law is σ/√B · √((N − B)/(N − 1)), with σ the noise of single examples.
@@ -71,7 +72,8 @@ class Microscope(Stage):
         cloud, land, noise = axes["cloud"], axes["land"], axes["noise"]
         for line in (cloud.axhline, cloud.axvline):
             line(0, color="#b5b5b5", linestyle="-", linewidth=0.8)
-        span = 5.8 * self._reach * np.array([-1, 1])
+        self._edge = 5.8 * self._reach
+        span = self._edge * np.array([-1, 1])
         cloud.set(xlim=span, ylim=span, aspect="equal", title=f"The gradients of {DRAWS} mini-batches")
         _, bracket, rest = self.risk.dataset.target.partition(" (")  # 'body mass (kg)': all is in kg
         unit = bracket + rest
@@ -88,16 +90,16 @@ class Microscope(Stage):
         noise.yaxis.set_major_formatter("{x:g}")
         orange, black = plots.PATH, "#1a1a1a"
         small = {"marker": "o", "markersize": 3.2, "markeredgewidth": 0, "alpha": 0.5}
-        self._level = moving(cloud, color=plots.QUIET, linestyle=":", linewidth=1.6)
+        level = {"linestyle": ":", "linewidth": 1.6, "label": "beyond it: uphill"}
+        self._level = moving(cloud, color=plots.QUIET, **level)
         self._dots = moving(cloud, color=orange, linestyle="none", label="one mini-batch", **small)
-        twice = "twice the noise, by the law"
-        self._ellipse = moving(cloud, color=black, linestyle="--", linewidth=1.3, label=twice)
+        self._ellipse = moving(cloud, color=black, linestyle="--", linewidth=1.3, label="the law")
         blue = {"color": plots.GRADIENT, "linestyle": "-", "linewidth": 2.6}
         self._true = moving(cloud, **blue, path_effects=plots.OUTLINE, label="the true gradient")
-        mark = {**plots.point_style(black), "marker": "D", "markersize": 6}
+        mark = {**plots.start_style(black), "marker": "D", "markersize": 8}  # hollow: the tip is seen
         self._mean = moving(cloud, **mark, label=f"mean of the {DRAWS}")
-        named = [self._dots, self._mean, self._true, self._ellipse]
-        figure.legend(handles=named, loc="outside lower center", ncols=4)
+        named = [self._dots, self._mean, self._true, self._ellipse, self._level]
+        figure.legend(handles=named, loc="outside lower center", ncols=5)
         self._here = moving(land, **plots.point_style())
         self._law = moving(noise, color=black, linestyle="--", linewidth=1.3)
         self._measured = moving(noise, color=orange, linestyle="-", linewidth=2.2, alpha=0.8)
@@ -148,7 +150,7 @@ class Microscope(Stage):
                 {
                     self._level: np.stack([-across, across]),
                     self._true: arrows(
-                        np.zeros((1, 2)), length * unit[None], min(0.3 * reach, 0.4 * length)
+                        np.zeros((1, 2)), length * unit[None], min(0.5 * reach, 0.4 * length)
                     )[0],
                     self._here: theta[None],
                     self._law: np.stack([B, view.sigma * view.shrink[B - 1] * seen], axis=-1),
@@ -165,21 +167,23 @@ class Microscope(Stage):
                 }
             )
             along = dots @ view.true if length > 1e-6 * view.sigma else None
-            sentences.append(self._sentence(size, height, length, along))
+            outside = int((np.abs(dots) > self._edge).any(axis=1).sum())
+            sentences.append(self._sentence(size, height, length, along, outside))
         marks = {mark: np.stack([frame[mark] for frame in moves]) for mark in moves[0]}
         for mark in fixed[0]:
             marks[mark] = fixed[0][mark] if one_point else np.stack([frame[mark] for frame in fixed])
         return Frames(marks, sentences)
 
-    def _sentence(self, size, noise, length, along):
+    def _sentence(self, size, noise, length, along, outside):
+        lie = f"; {outside} lie{'s' if outside == 1 else ''} outside the picture" if outside else ""
         if along is None:
             rest = "no noise" if np.isnan(noise) else f"noise {noise:.2g}, so every step leads away"
-            return f"B = {size} at the lowest point: the gradient is 0, {rest}."
+            return f"B = {size} at the lowest point: the gradient is 0, {rest}{lie}."
         if np.isnan(noise):
             return f"B = {size}: all examples, no noise; the gradient is {length:.2g} long."
         return (
             f"B = {size}: noise {noise:.2g} around a gradient of length {length:.2g}; "
-            f"{np.sum(along > 0)} of {DRAWS} mini-batches point downhill."
+            f"{np.sum(along > 0)} of {DRAWS} mini-batches point downhill{lie}."
         )
 
 

@@ -15,8 +15,9 @@ class Walkers(Stage):
     """500 walkers in the higher of two valleys, each descending by slopes with noise, under a slider.
 
     w ← w − α (slope + σ · a standard normal number), α = 0.05, from the bottom of the right valley. Left
-    150 of them on the landscape, lifted a little so that they can be told apart. Right, against σ: the
-    share in the left valley, and the mean height above the lowest point. All σ share the same numbers.
+    150 of them on the landscape, lifted by up to 0.05 to tell them apart. Right, against σ: the share in
+    the left valley, and the mean height above the lowest point, without the lift. All σ share the same
+    numbers.
 
     `noise`: σ, 0 to 8. `steps`: 0 to 600; the slider moves by 6.
     """
@@ -29,7 +30,7 @@ class Walkers(Stage):
         number("steps", whole("steps", steps), 0, self.MOST)
         self.well = DoubleWell()
         hill = np.sort(np.roots([4, 0, -4, self.well.tilt]).real)[1]  # where the slope is 0 between them
-        self._lift = np.random.default_rng(0).uniform(0, 0.3, self.DRAWN)
+        self._lift = np.random.default_rng(0).uniform(0, 0.05, self.DRAWN)
         self._places = self._walk(np.random.default_rng(whole("seed", seed)))  # (101, 41, 500)
         height = self.well(self._places[..., None]) - self.well(self.well.minima[0])
         self.shares, self.heights = (self._places < hill).mean(axis=-1), height.mean(axis=-1)
@@ -56,18 +57,19 @@ class Walkers(Stage):
         figure, axes = plots.mosaic([["well", "share"], ["well", "height"]], height=4.6)
         well, share, height = axes["well"], axes["share"], axes["height"]
         plots.curve(well, self.well)
-        plots.minima(well, self.well, self.well.minima[:1])
         well.set(ylim=(-0.6, 3.2), title=f"{self.DRAWN} of the {self.COUNT} walkers")
         share.set(ylim=(-0.04, 1.04), ylabel="share", title="Share in the left, lower valley")
         height.set(ylim=(0, 1.1), ylabel="height", title="Mean height above the lowest point")
-        dots = {"marker": "o", "markersize": 4.5, "markeredgewidth": 0, "alpha": 0.4}
+        dots = {"marker": "o", "markersize": 4.5, "markeredgewidth": 0, "alpha": 0.6}
         self._dots = moving(well, color=plots.PATH, linestyle="none", **dots)
+        star = {"linestyle": "none", "marker": "*", "markersize": 13, "markeredgecolor": "white"}
+        self._star = moving(well, color=plots.TRUTH, **star)  # a mark, to lie above the walkers
         self._curves, self._here = [], []
-        for ax, color, style in ((share, plots.GRADIENT, "--"), (height, plots.PATH, "-")):
+        for ax, color, style in ((share, plots.TRUTH, "--"), (height, plots.PATH, "-")):
             ax.set(xlim=(0, 8), xlabel="noise σ")
             self._curves.append(moving(ax, color=color, linestyle=style, linewidth=2))
             self._here.append(moving(ax, **plots.point_style(color)))
-        self._moving_parts = [self._dots, *self._curves, *self._here]
+        self._moving_parts = [self._dots, self._star, *self._curves, *self._here]
         return figure
 
     def frames(self, settings):
@@ -76,7 +78,10 @@ class Walkers(Stage):
         s = np.abs(asked["noise"][:, None] - self._noises).argmin(axis=1)
         k = np.rint(asked["steps"] / self.STRIDE).astype(int)
         w = self._places[k, s, : self.DRAWN]
-        marks = {self._dots: np.stack([w, self.well(w[..., None]) + self._lift], axis=-1)}
+        marks = {
+            self._dots: np.stack([w, self.well(w[..., None]) + self._lift], axis=-1),
+            self._star: np.array([[self.well.minima[0, 0], self.well(self.well.minima[0])]]),
+        }
         one_step = bool((k == k[0]).all())
         for values, curve, here in zip(
             (self.shares, self.heights), self._curves, self._here, strict=True
