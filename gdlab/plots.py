@@ -10,8 +10,9 @@ from __future__ import annotations
 import matplotlib.style
 import numpy as np
 from matplotlib import patheffects
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 PATH, GRADIENT, TRUTH, QUIET = "#D55E00", "#0072B2", "#009E73", "#6b6b6b"
 OUTLINE = [patheffects.withStroke(linewidth=3.4, foreground="white")]
@@ -42,6 +43,28 @@ def mosaic(layout, height: float = 5.0, width: float = 9.0, heights=None):
     with style():
         fig = Figure(figsize=(width, height))
         return fig, fig.subplot_mosaic(layout, height_ratios=heights)
+
+
+def contrast(one, other) -> float:
+    """The contrast of two colours, from 1 to 21; small text needs 4.5. Source: WCAG 2.1 (2018)."""
+    bright = [0.05 + _luminance(color) for color in (one, other)]
+    return max(bright) / min(bright)
+
+
+def _luminance(color):
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def legible(figure):
+    """Darken the words of a figure until they can be read on white; light words, meant for a dark
+    ground, stay."""
+    for text in figure.findobj(Text):
+        rgb = np.array(to_rgb(text.get_color()))
+        while _luminance(rgb) < 0.5 and contrast(rgb, "white") < 4.5:
+            rgb = 0.97 * rgb
+        text.set_color(rgb)
 
 
 # --- landscapes ----------------------------------------------------------------------------------

@@ -231,7 +231,7 @@ function build(model, el) {
     const row = element("div", { class: "gdlab-name" }, box);
     element("label", { for: id }, row).textContent = label;
     if (options) {
-      const menu = element("select", { id, "data-lm-suppress-shortcuts": "true" }, row);
+      const menu = element("select", { id, "data-name": name, "data-lm-suppress-shortcuts": "true" }, row);
       options.forEach((option, i) => { element("option", { value: i }, menu).textContent = option; });
       menu.addEventListener("change", () => set({ [name]: menu.selectedIndex }, name));
       for (const event of ["pointerenter", "focus"]) menu.addEventListener(event, () => prepare(name));
@@ -241,7 +241,7 @@ function build(model, el) {
     }
     const exact = element("input", { type: "number", step: "any", min: values[0], max: values.at(-1),
       "aria-label": `${label}, exact value`, "data-lm-suppress-shortcuts": "true" }, row);
-    const track = element("input", { type: "range", class: "gdlab-track", id, min: 0, max: values.length - 1, step: 1,
+    const track = element("input", { type: "range", class: "gdlab-track", id, "data-name": name, min: 0, max: values.length - 1, step: 1,
       "data-lm-suppress-shortcuts": "true" }, box);
     const [left, width] = along ?? [0, 1];
     track.style.marginLeft = `calc(${100 * left}% - ${along ? THUMB / 2 : 0}px)`;

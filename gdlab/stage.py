@@ -134,6 +134,7 @@ class Stage(anywidget.AnyWidget):
     def __init__(self, figure, marks=(), sliders=(), handles=()):
         self._figure, self._marks, self._handles = figure, list(marks), handles
         self._sliders = {slider.name: slider for slider in sliders}
+        plots.legible(figure)
         with plots.style():
             figure.draw_without_rendering()
         figure.set_layout_engine("none")  # what jumps is the run, never the frame

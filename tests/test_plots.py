@@ -36,7 +36,17 @@ DRAWN = {
     "limit": lambda ax: plots.limit(ax, 0.5, "limit"),
     "arrow": lambda ax: plots.arrow(ax, [0, 0], [1, 1], label="gradient"),
 }
-OTHERS = {"style", "figure", "mosaic", "grid", "path_style", "start_style", "point_style"}
+OTHERS = {
+    "contrast",
+    "legible",
+    "style",
+    "figure",
+    "mosaic",
+    "grid",
+    "path_style",
+    "start_style",
+    "point_style",
+}
 
 
 @pytest.fixture

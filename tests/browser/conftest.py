@@ -104,7 +104,13 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
-def lab(root, tmp_path_factory):
+def runtime(tmp_path_factory):
+    """Where JupyterLab writes how to reach its kernels."""
+    return tmp_path_factory.mktemp("runtime")
+
+
+@pytest.fixture(scope="package")
+def lab(root, runtime, tmp_path_factory):
     """The address of a running JupyterLab, as a function of the notebook's name."""
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(
@@ -121,7 +127,7 @@ def lab(root, tmp_path_factory):
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTER_RUNTIME_DIR": runtime,
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
