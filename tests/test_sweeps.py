@@ -1,7 +1,11 @@
 """Sweeps: the same runs as `descend`, in blocks, in processes, summarized."""
 
+import logging
+import os
+import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+import distributed
 import numpy as np
 import pytest
 
@@ -143,3 +147,27 @@ def test_a_bad_level_is_refused(value):
 
 def test_last_needs_one_item():
     assert last(iter([(1, 2, 3)])) == (1, 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_cluster_gives_the_same_numbers_though_a_worker_dies():
+    """An engine for many machines, here with two processes on loopback; it runs a lost block again."""
+    here = sweep(BEALE, STARTS, RULES[3], 300, block=8)
+    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with (
+        distributed.LocalCluster(2, threads_per_worker=1, host="127.0.0.1", **quiet) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        seen = []
+
+        def progress(parts):
+            for part in parts:
+                if not seen:  # as a machine that is switched off
+                    (worker, *_) = cluster.workers.values()
+                    os.kill(client.run(os.getpid)[worker.worker_address], signal.SIGKILL)
+                seen.append(1)
+                yield part
+
+        with client.get_executor(retries=3) as executor:
+            there = sweep(BEALE, STARTS, RULES[3], 300, block=8, executor=executor, progress=progress)
+    assert len(seen) == 9 and all(np.array_equal(a, b) for a, b in zip(here, there, strict=True))
