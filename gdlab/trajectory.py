@@ -11,7 +11,8 @@ OUTCOMES = ("converged", "running", "oscillating", "diverged")
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """How a run ended: `name` is one of OUTCOMES, `step` the step that decided it.
+    """How a run ended: `name` is one of OUTCOMES. `step` is the last one; for a run that diverged, the
+    first from which its value stays above that at the start, or is no number.
 
     For lanes both are arrays of lane shape, and the sentence counts them.
     """
@@ -91,7 +92,7 @@ class Trajectory:
             oscillates = (turned.sum(axis=0) * 3 > len(turned)) & stays & (steps >= 4)
             above = ~(values <= values[0])  # also true of NaN
         diverged = ~finite.all(axis=0) | climbed & (steps > 0)
-        left = np.where(finite.all(axis=0), _first_for_good(above), (~finite).argmax(axis=0))
+        left = np.where(above[-1], _first_for_good(above), (~finite).argmax(axis=0))
         index = np.select([diverged, slopes[-1] < 1e-6, oscillates], [3, 0, 2], default=1)
         name, step = np.array(OUTCOMES)[index], np.where(diverged, left, steps)
         if self.lanes:

@@ -100,7 +100,7 @@ VERDICTS = {
     "bowl, above the limit, still finite": (BOWL, [-2, 1.5], 0.21, 40, "diverged", 1),
     "bowl, down before it grows": (BOWL, [-20, 0.1], 0.21, 100, "diverged", 44),
     "bowl, overflow": (BOWL, [-2, 1.5], 1e300, 5, "diverged", 1),
-    "bowl, overflow after a while": (BOWL, [-2, 1.5], 1.0, 500, "diverged", 161),
+    "bowl, overflow after a while": (BOWL, [-2, 1.5], 1.0, 500, "diverged", 1),
     "saddle, falling without end": (SADDLE, [0.5, 0.1], 0.1, 5000, "diverged", 1960),
     "saddle, falling, still finite": (SADDLE, [0.5, 0.1], 0.1, 100, "running", 100),
     "saddle, on its crest": (SADDLE, [0.5, 0.0], 0.1, 100, "converged", 100),
