@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 AS_ROOT = $$(test "$$(id -u)" != 0 || echo --allow-root)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 60
 
-.PHONY: help lab test bench refresh site
+.PHONY: help lab test bench refresh site soak
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:/ {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ refresh: .venv/.test ## run every notebook and store its outputs: nothing else w
 
 site: .venv/.test ## build the pages that need no kernel, into build/site/html
 	@$(BIN)/python tools/site.py
+
+soak: .venv/.test ## move explorers ten thousand times, and see that nothing grows
+	@$(BIN)/python tools/soak.py
 
 .venv/.lab .venv/.test: pyproject.toml requirements.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh $(@:.venv/.%=%)
