@@ -74,7 +74,7 @@ class Code:
                     result = given(*own)
             except Exception as error:  # whatever a reader's code raises is part of the answer
                 return f"It stops with {type(error).__name__}: {error}."
-            if any(not np.array_equal(a, b) for a, b in zip(own, case, strict=True)):
+            if not all(map(_unchanged, own, case)):
                 return "It changes its arguments; return a new value and leave them as they are."
             results.append((result, expected))
         if all(result is None for result, _ in results):
@@ -102,6 +102,12 @@ class Code:
         at = [_agree([pair]) for pair in results].index(False)
         given, expected = map(_short, results[at])
         return f"For {_listed(self.cases[at])} it gives {given}; {expected} is expected."
+
+
+def _unchanged(one, other):
+    """Whether an argument is what it was; NaN is NaN."""
+    numeric = isinstance(other, np.ndarray) and other.dtype.kind in "fc"
+    return np.array_equal(one, other, equal_nan=numeric)
 
 
 def _agree(pairs):

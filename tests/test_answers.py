@@ -482,3 +482,12 @@ def test_estimates_count_in_the_score(monkeypatch):
     assert page.score() == "1 of 1 predictions locked, 0 right"
     page._asked["many"]._truth = 10.0
     assert page.score() == "1 of 1 predictions locked, 1 right"
+
+
+def test_a_case_may_hold_nan():
+    def smallest(values):
+        return np.nanmin(values)
+
+    exercise = Code(smallest, [(np.array([3.0, np.nan]),)], hints=[], praise="")
+    assert exercise.fault(smallest) is None
+    assert "changes its arguments" in exercise.fault(lambda values: values.fill(0) or 3.0)

@@ -172,11 +172,12 @@ def test_cured_of_measured_slopes_is_nearly_that():
 
 def test_cured_momentum_and_adam_are_those_of_the_package():
     close(run("momentum twice", False), lanes(lambda rate: Momentum(rate, 0.9)))
-    np.testing.assert_allclose(run("Adam's count", False), lanes(Adam), rtol=1e-6, atol=1e-9)
+    expected = [above(Adam(rate), landscapes.Quadratic([1]), [2]) for rate in RATES]
+    close(run("Adam's count", False), np.stack(expected, axis=1), rtol=1e-6)
 
 
 def test_cured_one_after_the_other_is_gradient_descent():
-    bowl = landscapes.Quadratic([0.2, 2.0], rotation=60)
+    bowl = landscapes.Quadratic([1, 10], rotation=60)
     expected = [above(GradientDescent(rate), bowl, (-2, 1.5)) for rate in RATES]
     close(run("one after the other", False), np.stack(expected, axis=1))
 
@@ -239,16 +240,19 @@ BROKEN = {
     2: [("sick_2(theta) / len(x)", "sick_2(theta)"), ("np.sum", "np.mean")],
     3: [("walk(slope, 0.1) - value(best)", "walk(slope_3, 0.1, 40, value_3) - value(best)"),
         ("(flipper, x)", "(flipper, flipper)"), (".X[:, 0] / 100", ".X[:, 0] * 0 + x")],
-    4: [("good - 0.1 * slope(good)", "good - 0.1 * sick_4(good)"), ("y[:, None]", "y[:, None][:, 0]")],
+    4: [("good - 0.1 * slope(good)", "good - 0.1 * sick_4(good)"),
+        ("= y[:, None]", "= y[:, None][:, 0]")],
     5: [("(1e-14, 1e-6))", "(1e-14, 1e-14))"), ("1e-14", "1e-6")],
     6: [("(inputs > 0)", "(outputs >= 0)"), ("(outputs >= 0)", "(inputs > 0)")],
-    7: [("walk(slope, 0.1, 60)", "forgetful(0.1)"), ("total + slope(theta)", "slope(theta)"),
-        ("kept + slope(theta)", "slope(theta)")],
-    8: [("momentum(0.9)", "twice(slope, 0.01)[0]"), ("0.9 * u + v", "v")],
+    7: [("walk(slope, 0.1, 60)", "walk(library(slope), 0.1, 60)"),
+        ("total + slope(theta)", "slope(theta)"), ("gradient=library(slope)", "gradient=slope"),
+        ("walk(library(slope), 0.01", "walk(slope, 0.01")],
+    8: [("[0], some_kept", "[0], twice(slope, 0.01)[0]"), ("0.9 * u + v", "v"),
+        ("twice(slope, 0.001)", "twice(slope, 0.01)")],
     9: [("theta - 0.1 * oval.gradient(theta)\n", "sick_9(theta)\n"),
         ("[first, theta[1]])[1]", "theta)[1]")],
     10: [("adam(0), adam(1)", "adam(0), adam(0)"), ("adam(0), adam(1)", "adam(1), adam(1)")],
-    11: [("k + 18 * epoch", "k"), ("lambda k, epoch: k)", "lambda k, epoch: k + 18 * epoch)")],
+    11: [("(k + 18 * epoch)", "k"), ("0.3 * k)", "0.3 * (k + 18 * epoch))")],
 }  # fmt: skip
 
 

@@ -24,9 +24,10 @@ from gdlab import (
     landscapes,
     losses,
     models,
+    plots,
 )
 from gdlab.exercises import EXERCISES, QUESTIONS
-from gdlab.explorers.basins import Basins, basin_map
+from gdlab.explorers.basins import COLORS, Basins, basin_map, draw_map
 from gdlab.explorers.generalization import Generalization
 from gdlab.explorers.valleys import Valleys, Widths
 from gdlab.stage import Stage
@@ -197,6 +198,17 @@ def test_bad_arguments_of_the_valleys(wrong):
         quick(lambda: Valleys(**wrong))
 
 
+def test_the_stars_stand_clear_of_the_ground(built):
+    """The end of a run lies on the ground, at a bottom: it must not hide the star."""
+    stage = built["valleys"]
+    for tilt in (-0.6, 0.3):
+        well, marks = landscapes.DoubleWell(tilt), at(stage, tilt=tilt).marks
+        low = stage._stars[0].axes.get_ylim()[0]
+        for star, bottom in zip(stage._stars, well.minima, strict=True):
+            ((x, y),) = np.reshape(marks[star], (-1, 2))
+            assert x == pytest.approx(bottom[0]) and low + 0.2 < y < well(bottom) - 0.3
+
+
 # --- basins ------------------------------------------------------------------------------------------
 
 
@@ -215,6 +227,24 @@ def test_a_map_is_its_runs_one_by_one(rule):
 def test_a_map_without_an_arrival_is_nan():
     assert np.isnan(basin_map(HILLS, GradientDescent(0.4), pixels=5)).all()
     assert np.isnan(basin_map(HILLS, GradientDescent(0.01), pixels=5, steps=0)).all()
+
+
+def test_a_drawn_map_shows_each_pixel_where_it_is():
+    reached = basin_map(HILLS, GradientDescent(0.02), pixels=8)
+    figure, ax = plots.figure(1)
+    draw_map(ax, HILLS, reached, title="A map")
+    (image,), (stars,) = ax.images, ax.lines
+    shown = image.get_array()
+    assert np.array_equal(np.ma.filled(shown, np.nan), reached, equal_nan=True)
+    assert np.isnan(reached).any() and ax.patch.get_hatch()  # hatched, for no colour lies there
+    assert image.get_extent() == [-5, 5, -5, 5] and image.origin == "lower"
+    assert np.array_equal(np.transpose(stars.get_data()), HILLS.minima)
+    assert [(text.get_text(), *text.xy) for text in ax.texts] == [
+        (letter, *minimum) for letter, minimum in zip("ABCD", HILLS.minima, strict=True)
+    ]
+    colors = [tuple(image.to_rgba(np.array([[i]]))[0, 0, :3]) for i in range(4)]
+    assert np.allclose(colors, COLORS[:4], atol=1e-6) and ax.get_title() == "A map"
+    figure.draw_without_rendering()
 
 
 def test_a_large_map_is_quick():

@@ -6,9 +6,17 @@ import numpy as np
 
 from gdlab.grading import Code, Number
 
+_X, _Y = np.array([-1.0, 0.5, 2.0]), np.array([3.0, 4.0, 4.5])
 
-def _error(given, measured):
-    return np.abs(given - measured).max() / max(1, np.abs(measured).max())
+
+def _squared(for_w, for_b=lambda w: 1):
+    """A gradient for the model w² x + b: the two factors are what a reader may get wrong."""
+
+    def gradient(theta, x, y):
+        residual, factors = theta[0] ** 2 * x + theta[1] - y, (for_w(theta[0]), for_b(theta[0]))
+        return 2 * np.array([np.mean(residual * x), np.mean(residual)]) * factors
+
+    return gradient
 
 
 def _step(w, b, rate):
@@ -80,39 +88,29 @@ EXERCISES = {
         ],
     ),
     "clinic-d": Code(
-        answer=_error,
+        answer=_squared(lambda w: 2 * w),
         cases=[
-            (np.array([3.0, -1.0]), np.array([3.0, 4.0])),
-            (np.array([0.2, 0.1, 0.0]), np.array([0.2, 0.3, 0.1])),
-            (np.array([-12.0]), np.array([3.0])),
-            (np.array([10.0, 20.0]), np.array([-10.0, -40.0])),
+            (np.array([0.7, 1.0]), _X, _Y),
+            (np.array([-2.0, 0.5]), _X, _Y),
+            (np.array([3.0, -1.0]), _X[:2], _Y[:2]),
         ],
-        praise="One number for any model: near 0 the gradient is right, near 1 or above something is wrong.",
+        praise="The check says where, the chain rule says what: w² has the slope 2w.",
         hints=[
-            "The size of a difference is np.abs(given - measured).",
-            "The worst coordinate decides: take the largest. Divide by the largest size in measured, or by 1.",
-            "np.abs(given - measured).max() / max(1, ?)",
+            "Run gradients.check(mine, [0.7, 1], gradient=doubtful). Which coordinate is wrong?",
+            "If w moves a little, the prediction w²x + b moves 2wx times as far.",
+            "2 · mean(residual · ?) for w; the slope for b stays as it is.",
         ],
         mistakes=[
             (
-                lambda g, m: (g - m).max() / max(1, np.abs(m).max()),
-                "Without its size, an error below 0 counts as small: take np.abs of the difference.",
+                _squared(lambda w: 1),
+                "That is the doubtful gradient itself: the check finds coordinate 0 wrong.",
             ),
+            (_squared(lambda w: w), "Half of it is missing: the slope of w² is 2w."),
+            (_squared(lambda w: 2), "The slope of w² depends on the place: it is 2w."),
+            (_squared(lambda w: w**2), "w² is what stands before x. Wanted is its slope."),
             (
-                lambda g, m: np.abs(g - m).mean() / max(1, np.abs(m).max()),
-                "A mean hides one bad coordinate among many good ones: take the largest.",
-            ),
-            (
-                lambda g, m: np.abs(g - m).max() / np.abs(m).max(),
-                "Where all slopes are next to 0, that divides by next to nothing: divide by 1 at least.",
-            ),
-            (
-                lambda g, m: np.abs(g - m).max(),
-                "Without the division, a difference of 0.001 looks the same beside 1 and beside a million.",
-            ),
-            (
-                lambda g, m: np.abs(g - m).max() / max(1, m.max()),
-                "The largest size is wanted below as well: a slope of −40 is a large one.",
+                _squared(lambda w: 2 * w, lambda w: 2 * w),
+                "Only w is squared: the slope for b was right, leave it as it is.",
             ),
         ],
     ),
@@ -147,7 +145,7 @@ QUESTIONS = {
     "clinic-teeth": (
         "Every 18 steps the value jumps up. What is wrong?",
         {
-            "one handful of birds is bad": "Handfuls differ, but the cured run meets the same ones in the same order, and has no such teeth.",
+            "one handful of birds is bad": "The handfuls are drawn anew in each epoch. A bad one would move about; the teeth do not.",
             "the learning rate is large again": "The step number begins at 0 in each epoch, and with it the learning rate.",
             "the gradient is not reset": "Then it would swing at its own pace, not once every 18 steps.",
         },

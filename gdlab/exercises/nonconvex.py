@@ -8,13 +8,9 @@ import numpy as np
 
 from gdlab.grading import Code, Number
 
-ENDS = np.array([[3.0, 2.0], [-2.8, 3.1], [3.0, 2.0], [2.99, 2.0], [9.0, 2.0]])
-OTHERS = np.array([[0.0, 0.0], [0.0, 0.2], [0.3, 0.0], [-0.05, 0.05]])
-
-
-def _share(ends, minimum, near):
-    return np.mean(np.linalg.norm(ends - minimum, axis=1) < near)
-
+INF = float("inf")
+LEVELS = np.array([0.35, 0.012, 0.48, INF, 0.015, INF, 0.35, 0.01])
+DEEP = np.array([-39.0, -78.3, -64.2, -50.1, -78.1])
 
 EXERCISES = {
     "nonconvex-a": Number(
@@ -35,81 +31,98 @@ EXERCISES = {
         tolerance=1e-3,
     ),
     "nonconvex-b": Code(
-        answer=_share,
-        cases=[
-            (ENDS, np.array([3.0, 2.0]), 0.05),
-            (OTHERS, np.array([0.0, 0.0]), 0.25),
-            (OTHERS, np.array([0.0, 0.0]), 0.01),
-            (np.array([[0.0], [1.0], [1.0]]), np.array([1.0]), 0.1),
-        ],
-        praise="Without a known minimum there is no such share: then compare the values.",
+        answer=lambda values, near: np.mean(values <= np.min(values) + near),
+        cases=[(LEVELS, 0.007), (DEEP, 0.5), (np.array([3.0, 1.0, INF, 2.6]), 1.8)],
+        praise="A run that blew up counts, and has not arrived. The best value found need not be the lowest there is.",
         hints=[
-            "ends - minimum has a row for each run.",
-            "np.linalg.norm(..., axis=1) is the length of each row.",
-            "np.mean of (those lengths < near)",
+            "np.min(values) is the best value found. Which values lie at most `near` above it?",
+            "values <= (the best value) + near is an array of True and False.",
+            "np.mean of that array",
         ],
         mistakes=[
             (
-                lambda ends, minimum, near: np.sum(np.linalg.norm(ends - minimum, axis=1) < near),
+                lambda values, near: np.sum(values <= np.min(values) + near),
                 "That is a number of runs; divide by how many there are, or take the mean.",
             ),
             (
-                lambda ends, minimum, near: np.mean(np.abs(ends - minimum) < near),
-                "That counts parameters one by one. A run has arrived when its whole distance is small.",
+                lambda values, near: np.mean(values[np.isfinite(values)] <= np.min(values) + near),
+                "A run that blew up is a run too: divide by all of them.",
             ),
             (
-                lambda ends, minimum, near: np.mean(np.linalg.norm(ends - minimum, axis=1) > near),
-                "That is the share that did not arrive.",
+                lambda values, near: np.mean(values > np.min(values) + near),
+                "That is the share that stayed above.",
             ),
             (
-                lambda ends, minimum, near: np.mean(np.linalg.norm(ends, axis=1) < near),
-                "That is the distance from 0; subtract the minimum first.",
+                lambda values, near: np.mean(np.abs(values) <= near),
+                "That is near 0. The best value need not be 0: measure from it.",
+            ),
+            (
+                lambda values, near: np.mean(values <= near),
+                "That is the share below `near`. Measure from the best value.",
+            ),
+            (
+                lambda values, near: np.mean(values == np.min(values)),
+                "Those are the best to the last digit. Allow them `near` more.",
             ),
         ],
     ),
     "nonconvex-c": Number(
-        answer=(2 / 3) ** 10,
-        praise="2¹⁰ of 3¹⁰: under one in fifty, and each axis for itself has twice as many minima as maxima.",
+        answer=18,
+        praise="(2/3)¹⁸ = 0.0007: minima are rare among such places, and yet there are 2¹⁸ = 262,144 of them.",
         hints=[
-            "One axis has 3 such places, and 2 of them are minima.",
-            "A place is a choice on each of the 10 axes; for a minimum each of the choices must be one.",
-            "2¹⁰ / 3¹⁰",
+            "A place is a choice on each axis, one of 3. For a minimum each choice must be one of 2.",
+            "With d parameters the share is (2/3)ᵈ. From which d on is it below 0.001?",
+            "log(0.001) / log(2/3), rounded up",
         ],
         mistakes={
-            2 / 3: "That is one axis. All ten must curve up.",
-            20 / 30: "Choices on ten axes multiply: 2 · 2 · …, not 2 + 2 + … .",
-            1 - (2 / 3) ** 10: "That is the share that are not minima.",
-            2**-10: "That would be one of two on each axis; here two of three are minima.",
-            3**-10: "That is one place of all of them; count the minima.",
+            17: "(2/3)¹⁷ = 0.00101 is just above 1 in 1,000: one parameter more.",
+            math.log(0.001) / math.log(2 / 3): "Parameters are whole: round up.",
+            10: "That would be one of two on each axis; here two of three are minima.",
+            7: "That would be one of three on each axis; here two of three are minima.",
         },
+        tolerance=1e-3,
     ),
     "nonconvex-d": Code(
-        answer=lambda train, test: np.argmin(test),
+        answer=lambda train, held_out, test: test[np.argmin(held_out)],
         cases=[
-            (np.array([3.0, 2.0, 1.0, 0.5]), np.array([3.0, 2.2, 2.4, 2.9])),
-            (np.array([5.0, 4.0, 3.0, 1.0, 2.0]), np.array([5.0, 4.5, 4.0, 3.2, 2.8])),
-            (np.array([1.0, 0.5, 0.2]), np.array([0.9, 1.0, 1.3])),
+            (
+                np.array([3.0, 2.0, 1.0, 0.5, 0.4]),
+                np.array([3.1, 2.3, 2.0, 2.6, 2.8]),
+                np.array([3.2, 2.1, 2.2, 2.5, 2.9]),
+            ),
+            (
+                np.array([5.0, 4.0, 3.0, 1.0]),
+                np.array([5.0, 4.4, 4.0, 3.9]),
+                np.array([4.8, 4.1, 3.6, 3.7]),
+            ),
+            (np.array([1.0, 0.5, 0.2]), np.array([0.9, 1.0, 1.3]), np.array([1.1, 0.8, 1.4])),
         ],
-        praise="This is early stopping. Since the test chose the step, its value there flatters a little: keep a third part of the data to judge.",
+        praise="Never below the least test error, and more honest: the test points had no say in the step.",
         hints=[
-            "What counts is the error on points that descent has not seen.",
-            "np.argmin says where an array is least.",
-            "np.argmin(test)",
+            "Two questions: which step, and how good is it there? They have different judges.",
+            "np.argmin(held_out) is the step that the held-out points choose.",
+            "test[np.argmin(held_out)]",
         ],
         mistakes=[
             (
-                lambda train, test: np.argmin(train),
-                "That is where the seen points fit best; the others suffer there.",
-            ),
-            (lambda train, test: np.min(test), "That is the least error. At which step is it?"),
-            (lambda train, test: len(test) - 1, "That is the last step, which need not be the best."),
-            (
-                lambda train, test: np.argmin(test) + 1,
-                "One too many: index 0 is the start, before any step.",
+                lambda train, held_out, test: np.min(test),
+                "There the test points chose the step and judge it: that flatters.",
             ),
             (
-                lambda train, test: np.argmin(np.abs(test - train)),
-                "There the two errors are alike, which is not the same as a small test error.",
+                lambda train, held_out, test: np.min(held_out),
+                "The held-out points chose this step, so they flatter it. Ask the test points.",
+            ),
+            (
+                lambda train, held_out, test: np.argmin(held_out),
+                "That is the step. How large is the test error there?",
+            ),
+            (
+                lambda train, held_out, test: test[np.argmin(train)],
+                "There the train points chose the step. They always want to go on.",
+            ),
+            (
+                lambda train, held_out, test: held_out[np.argmin(test)],
+                "The other way round: held-out points choose, test points judge.",
             ),
         ],
     ),

@@ -6,6 +6,7 @@ from gdlab.explorers.batch_path import BatchPath
 from gdlab.explorers.batch_race import BatchRace
 from gdlab.explorers.clinic import Clinic
 from gdlab.explorers.compass import Compass
+from gdlab.explorers.condition import Condition
 from gdlab.explorers.fog import Fog, Hills
 from gdlab.explorers.gallery import Gallery
 from gdlab.explorers.generalization import Generalization
@@ -17,7 +18,7 @@ from gdlab.explorers.memory import Memory
 from gdlab.explorers.microscope import Microscope
 from gdlab.explorers.phase import Phase, measured_rate
 from gdlab.explorers.polynomial import PolynomialFit
-from gdlab.explorers.race import Condition, Race
+from gdlab.explorers.race import Race
 from gdlab.explorers.rules_atlas import RulesAtlas
 from gdlab.explorers.shapes import LossShapes, Outlier, robust_line
 from gdlab.explorers.surface import LineSurface

@@ -19,6 +19,8 @@ from gdlab.sweeps import sweep
 TINTS = [("#0072B2", 0.75), ("#E69F00", 0.45), ("#009E73", 0.6)]
 TINTS += [("#CC79A7", 0.35), ("#56B4E9", 0.3), ("#F0E442", 0.7)]
 COLORS = [tuple(1 - share * (1 - np.array(to_rgb(color)))) for color, share in TINTS]
+LETTERS = "ABCDEF"
+STAR = {"marker": "*", "markersize": 13, "color": "white", "mec": "#1a1a1a", "zorder": 2.5}
 RULES = {
     "gradient descent": lambda rate, beta: GradientDescent(rate),
     "momentum": lambda rate, beta: Momentum(rate, beta=beta),
@@ -36,6 +38,26 @@ def basin_map(objective, optimizer: Optimizer, window=None, pixels: int = 300, s
     middles = _middles(_window("window", objective.window if window is None else window), pixels)
     theta, _ = sweep(objective, middles, optimizer, whole("steps", steps))
     return _reached(objective, theta)
+
+
+def draw_map(ax, landscape, reached, window=None, title=""):
+    """Draw what `basin_map` returns: a colour and a letter for each minimum; hatched reaches none."""
+    window, count = landscape.window if window is None else window, len(landscape.minima)
+    how = {"cmap": ListedColormap(COLORS[:count]), "vmin": -0.5, "vmax": count - 0.5, "origin": "lower"}
+    ax.imshow(reached, extent=np.ravel(window), interpolation="nearest", aspect="auto", **how)
+    ax.plot(*landscape.minima.T, linestyle="none", **STAR)
+    for letter, (x, y) in zip(LETTERS, landscape.minima, strict=False):
+        offset = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
+        ax.annotate(letter, (x, y), color="#1a1a1a", fontsize=11, annotation_clip=True, **offset)
+    _paper(ax, window)
+    ax.set_title(title)
+
+
+def _paper(ax, window):
+    """The map's axes: square, and hatched wherever no colour lies."""
+    ax.set(xlim=window[0], ylim=window[1], xlabel="start, θ₁", ylabel="start, θ₂", box_aspect=1)
+    ax.grid(False)
+    ax.patch.set(hatch="///", edgecolor="#b0b0b0", facecolor="white", linewidth=0)
 
 
 def _middles(window, pixels):
@@ -106,7 +128,7 @@ class Basins(Stage):
         number("momentum", momentum, 0, 0.98)
         self._pixels_a_side = whole("pixels", pixels, low=2)
         self._map = functools.lru_cache(maxsize=16)(self._computed)
-        self._letters = "ABCDEF"[:count]
+        self._letters = LETTERS[:count]
         figure = self._draw(count)
         rates, betas = np.geomspace(*ends, POSITIONS), np.linspace(0, 0.98, 50)
         sliders = [
@@ -121,14 +143,13 @@ class Basins(Stage):
     def _draw(self, count):
         figure, axes = plots.mosaic([["map", "value"], ["map", "share"]], heights=[1.25, 1])
         land, value, share = self._axes = axes["map"], axes["value"], axes["share"]
-        land.set(xlim=self.window[0], ylim=self.window[1], xlabel="start, θ₁", ylabel="start, θ₂")
-        land.set(title="Every pixel a start: which minimum it reaches", box_aspect=1)
-        land.grid(False)
-        land.patch.set(hatch="///", edgecolor="#b0b0b0", facecolor="white", linewidth=0)
+        _paper(land, self.window)
+        land.set_title("Every pixel a start: which minimum it reaches")
         seen = self.landscape(plots.grid(self.window, 40)) - self.landscape(self.landscape.minima[0])
         size = max(float(np.median(np.abs(seen))), np.finfo(float).tiny)
         value.set(xlim=(0, 60), yscale="log", ylim=(1e-9 * size, 1e3 * size))
         value.set(xlabel="step", ylabel="value above the lowest", title="The run from the ring")
+        value.minorticks_off()
         land.yaxis.set_label_coords(-0.17, 0.5)  # room for the longer numbers of a zoom
         share.set(xlim=(-0.03, 1.16), ylim=(count + 0.6, -0.6), xlabel="share of the map")
         share.set(yticks=range(count + 1), yticklabels=[*self._letters, "none"])
@@ -136,12 +157,10 @@ class Basins(Stage):
         share.grid(False, axis="y")
         colors = COLORS[:count]
         self._image = picture(land, ListedColormap(colors), -0.5, count - 0.5)
-        self._stars = moving(
-            land, linestyle="none", marker="*", markersize=13, color="white", mec="#1a1a1a"
-        )
+        self._stars = moving(land, linestyle="none", **STAR)
         self._path = moving(land, **plots.path_style())
         self._start = moving(land, **plots.start_style("#1a1a1a"))
-        self._here = moving(land, **plots.point_style())
+        self._here = moving(land, **plots.point_style(), zorder=2.6)
         self._names = [
             land.text(0, 0, "", color="#1a1a1a", fontsize=11, ha="center", animated=True, clip_on=True)
             for _ in colors
@@ -159,7 +178,7 @@ class Basins(Stage):
 
     def _name_the_minima(self):
         """The letters a little above the stars, wherever the window lies."""
-        lift = 0.025 * np.ptp(self.window[1])
+        lift = 0.035 * np.ptp(self.window[1])
         for text, (x, y) in zip(self._names, self.landscape.minima, strict=True):
             text.set_position((x, y + lift))
 

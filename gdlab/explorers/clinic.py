@@ -11,10 +11,9 @@ import numpy as np
 from gdlab import data, landscapes, plots
 from gdlab._arguments import shown
 from gdlab.explorers.common import POSITIONS, lanes, moving
-from gdlab.stage import Frames, Menu, Slider, Stage, Still
+from gdlab.stage import Frames, Menu, Slider, Stage
 
 STEPS = 60
-OTHERS = (plots.GRADIENT, (0, (1.5, 1))), (plots.QUIET, (0, (6, 1.5, 1, 1.5)))
 LOOKS = {
     "sick": {"color": plots.PATH, "linestyle": "-"},
     "cured": {"color": plots.TRUTH, "linestyle": (0, (5, 1.5))},
@@ -153,7 +152,7 @@ def _twice(rates, sick):
 
 
 def _sequential(rates, sick):
-    bowl = landscapes.Quadratic([0.2, 2.0], rotation=60)
+    bowl = landscapes.Quadratic([1, 10], rotation=60)
 
     def update(k, theta, rate):
         change = -rate * bowl.gradient(theta)
@@ -166,25 +165,27 @@ def _sequential(rates, sick):
 
 
 def _adam(rates, sick):
+    """On ½ w², whose slope is w."""
     mean = squares = 0.0
 
     def update(k, theta, rate):
         nonlocal mean, squares
-        count, gradient = k + (not sick), slope(theta)
-        mean, squares = 0.9 * mean + 0.1 * gradient, 0.999 * squares + 0.001 * gradient**2
+        count = k + (not sick)
+        mean, squares = 0.9 * mean + 0.1 * theta, 0.999 * squares + 0.001 * theta**2
         scale = np.sqrt(squares / (1 - 0.999**count)) + 1e-8
         return -rate * mean / (1 - 0.9**count) / scale
 
-    return walk(rates, update)
+    return walk(rates, update, lambda theta: 0.5 * theta[:, 0] ** 2, (2.0,))
 
 
 def _restarted(rates, sick):
-    """18 mini-batches of 19 birds are one epoch; α falls as 1 / (1 + 0.3 k)."""
+    """18 mini-batches of 19 birds, drawn anew, are one epoch; α falls as 1 / (1 + 0.3 k)."""
     x, y, _ = birds()
-    order = np.random.default_rng(0).permutation(len(x)).reshape(18, 19)
+    rng, epochs = np.random.default_rng(2), STEPS // 18 + 1
+    batches = np.concatenate([rng.permutation(len(x)).reshape(18, 19) for _ in range(epochs)])
 
     def update(k, theta, rate):
-        rows, since = order[k % 18], k % 18 if sick else k
+        rows, since = batches[k], k % 18 if sick else k
         residual = theta[:, :1] * x[rows] + theta[:, 1:] - y[rows]
         gradient = 2 * np.stack([(residual * x[rows]).mean(axis=-1), residual.mean(axis=-1)], axis=-1)
         return -rate / (1 + 0.3 * since) * gradient
@@ -193,8 +194,8 @@ def _restarted(rates, sick):
 
 
 PATIENTS = (
-    Patient("wrong sign", "climbs smoothly", "check: sign", 0.02, _sign,
-            "theta = theta + rate * slope", "theta = theta - rate * slope"),
+    Patient("wrong sign", "climbs smoothly", "check: sign", 0.01, _sign,
+            "residual = y - prediction", "residual = prediction - y"),
     Patient("a sum for a mean", "leaves in a few steps", "check: n times", 0.1, _sum,
             "2 * np.sum(residual * x)", "2 * np.mean(residual * x)"),
     Patient("unscaled feature", "falls, then crawls", "check passes: curvatures", 0.1, _unscaled,
@@ -203,20 +204,32 @@ PATIENTS = (
             "residual = prediction - y[:, None]", "residual = prediction - y"),
     Patient("difference too fine", "stops just short", "two widths h", 0.2, _fine,
             "h = 1e-14", "h = 1e-6"),
-    Patient("slope of ReLU", "stands far too high", "check: inner layer", 0.3, _relu,
+    Patient("slope of ReLU", "stays too high", "check: inner layer", 0.3, _relu,
             "back * (outputs >= 0)", "back * (inputs > 0)"),
-    Patient("not reset", "swings, never rests", "check: called twice", 0.05, _not_reset,
+    Patient("not reset", "swings, never rests", "check: called twice", 0.01, _not_reset,
             "total = total + slope", "total = slope"),
-    Patient("momentum twice", "swings higher and higher", "a ramp", 0.003, _twice,
+    Patient("momentum twice", "swings higher and higher", "a ramp", 0.01, _twice,
             "v = 0.9 * v + slope, then u = 0.9 * u + v", "v = 0.9 * v + slope"),
-    Patient("one after the other", "looks healthy", "one step by hand", 0.4, _sequential,
+    Patient("one after the other", "looks healthy", "one step by hand", 0.1, _sequential,
             "theta[0] moves first, then theta[1]", "both move at once"),
-    Patient("Adam's count", "no number after one step", "one step by hand", 0.3, _adam,
+    Patient("Adam's count", "no number after one step", "one step by hand", 0.1, _adam,
             "mean / (1 - 0.9 ** k), k = 0, 1, 2, …", "mean / (1 - 0.9 ** (k + 1))"),
-    Patient("schedule restarts", "falls in steps, jumps up", "draw α", 1.2, _restarted,
+    Patient("schedule restarts", "jumps up every 18 steps", "draw α", 0.8, _restarted,
             "rate / (1 + 0.3 * k), k anew in each epoch", "rate / (1 + 0.3 * k), k counts on"),
 )  # fmt: skip
 NAMES = [patient.name for patient in PATIENTS]
+
+
+def library(slope):
+    """A gradient as the library of patient 7 gives it. Guess what is wrong before you read on."""
+    total = 0
+
+    def gradient(theta):
+        nonlocal total
+        total = total + slope(theta)
+        return total
+
+    return gradient
 
 
 class Clinic(Stage):
@@ -318,77 +331,4 @@ def _word(run):
 def _power(power):
     return {0: "half", -1: "a tenth", -2: "a hundredth", -3: "a thousandth"}.get(power) or (
         "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    )
-
-
-# --- pictures for the page -----------------------------------------------------------------------
-
-
-def chart(title, curves, ylabel="value (kg²)", log=True):
-    """A still picture of numbers step by step. `curves`: {label: numbers}, the sick one first."""
-    what = ylabel.split(" (")[0]
-    figure, ax = plots.figure(1, height=2.9)
-    others = iter([LOOKS["sick"], *({"color": c, "linestyle": d} for c, d in OTHERS)])
-    for front, (label, numbers) in enumerate(curves.items()):
-        look = LOOKS["cured"] if label.startswith("cured") else next(others)
-        dots = {"marker": "osD"[front], "markersize": 6 if len(numbers) < 10 else 3}
-        dots = dots if len(numbers) < 100 else {}
-        ax.plot(numbers, label=label, zorder=3 - 0.1 * front, **look, **dots)
-    ax.set(xlabel="step", ylabel=ylabel, title=title, yscale="log" if log else "linear")
-    ax.legend()
-    return Still(figure, f"{title}: the {what} at each step, {'; '.join(curves)}.")
-
-
-def paths(title, landscape, sick, cured):
-    """A still picture of two ways down a landscape, each a list of places."""
-    figure, ax = plots.figure(1, height=3.4)
-    low, high = np.min([sick, cured], axis=(0, 1)) - 0.5, np.max([sick, cured], axis=(0, 1)) + 0.5
-    plots.contours(ax, landscape, np.stack([low, high], axis=1))
-    for label, places in (("sick", sick), ("cured", cured)):
-        look = {**plots.path_style(), **LOOKS[label], "path_effects": []}
-        ax.plot(*np.transpose(places), label=label, **look)
-    plots.minima(ax, landscape)
-    ax.plot(*sick[0], **plots.start_style("#1a1a1a"))
-    ax.set(aspect="equal", title=title)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return Still(figure, f"{title}: two paths from one start to the lowest point.")
-
-
-def scatter(title, x, y, sick, cured):
-    """A still picture of the birds and two lines, each given as (w, b)."""
-    figure, ax = plots.figure(1, height=2.9)
-    ax.plot(x, y, "o", linestyle="none", color=plots.QUIET, alpha=0.45, markersize=3, markeredgewidth=0)
-    ends = np.array([x.min(), x.max()])
-    for label, (w, b) in (("sick", sick), ("cured", cured)):
-        ax.plot(ends, w * ends + b, label=label, linewidth=2, **LOOKS[label])
-    ax.set(xlabel="flipper length (standardized)", ylabel="body mass (kg)", title=title)
-    ax.legend()
-    return Still(figure, f"{title}: 342 birds, a level line and a rising one.")
-
-
-def symptoms(named: bool):
-    """A still picture of all patients, sick runs solid and cured ones dashed: a quiz, or its key."""
-    rows = [[str(4 * row + column) for column in range(4)] for row in range(3)]
-    figure, axes = plots.mosaic(rows, 5.6)
-    for i, patient in enumerate(PATIENTS):
-        ax = axes[str(i)]
-        for state, look in LOOKS.items():
-            if named or state == "sick":
-                run = shares(i, np.array([patient.rate]), state)[:, 0]
-                front = 3 if state == "sick" else 2
-                ax.plot(
-                    run, linewidth=1.6, **look, marker="o", markersize=3, markevery=[0], zorder=front
-                )
-        ax.set(yscale="log", xlim=(-2, STEPS), ylim=(1e-10, 1e3), yticks=[1e-8, 1e-4, 1])
-        title = f"{i + 1}  {patient.symptom}\n    {patient.tool}" if named else f"{i + 1}"
-        ax.set_title(title, fontsize=8.5, loc="left")
-        ax.minorticks_off()
-        ax.tick_params(labelleft=i % 4 == 0, labelbottom=i > 6)
-    note = axes[str(len(PATIENTS))]
-    note.axis("off")
-    key = "solid: sick\ndashed: cured" if named else "all of them sick"
-    note.text(0.1, 0.5, f"across: step, 0 to {STEPS}\nup: value above the\nminimum, share of\n"
-              f"the first\n{key}", va="center", fontsize=9)  # fmt: skip
-    return Still(
-        figure, "Eleven sick runs, " + ("each with its cure and its tool." if named else "unnamed.")
     )

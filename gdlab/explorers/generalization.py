@@ -74,7 +74,8 @@ class Generalization(Stage):
         data.plot([], [], color=plots.PATH, linestyle="-", label="descent")
         data.set(xlabel="u", ylabel="y", ylim=(y.min() - room, y.max() + 1.4 * room))
         data.set_title("The curve after so many steps")
-        data.legend(loc="upper right", ncols=2, frameon=True, facecolor="white", edgecolor="none")
+        paper = {"frameon": True, "facecolor": "white", "edgecolor": "none", "framealpha": 1}
+        data.legend(loc="upper right", ncols=2, **paper)
         k = np.arange(self.MOST_STEPS + 1)
         error.plot(k[1:], self.train[1:], color=plots.GRADIENT, linestyle="-.")
         error.plot(k[1:], self.test[1:], color=plots.PATH, linestyle="-")
@@ -82,6 +83,9 @@ class Generalization(Stage):
         low, high = self.train[1:].min(), max(self.exact_test, self.test[1:].max())
         error.set(xscale="log", yscale="log", xlim=(1, self.MOST_STEPS), ylim=(low / 2, 4 * high))
         error.set(xlabel="step", ylabel="mean squared error", title="Seen points, other points")
+        error.minorticks_off()
+        for axis in (error.xaxis, error.yaxis):
+            axis.set_major_formatter("{x:g}")  # 0.01 says more than a power, and is drawn sooner
         for text, color, at, value, va in (
             ("test, at the exact minimum", plots.TRUTH, 1.15, 1.1 * self.exact_test, "bottom"),
             ("test", plots.PATH, 500, 1.2 * self.test[500], "bottom"),

@@ -35,14 +35,15 @@ class _Wells(landscapes.Landscape):
 class Valleys(Stage):
     """Gradient descent on the double well (w² − 1)² + tilt · w, under a slider for its start.
 
-    Above the landscape and the run of 80 steps; below where the runs from 101 starts end: a green dot in
-    the lowest valley, a grey cross in the other one. A start whose run leaves, or is still under way,
-    has no mark. Click or drag on the landscape to start there.
+    Above the landscape, a star under each bottom, and the run of 80 steps; below where the runs from
+    101 starts end: a green dot in the lowest valley, a grey cross in the other one. A start whose run
+    leaves, or is still under way, has no mark. Click or drag on the landscape to start there.
     """
 
     STEPS = 80
     STARTS = np.linspace(-1.7, 1.7, 101)
     NEAR = 0.01  # this close to the bottom a run has arrived
+    BELOW = 0.45  # so far under the ground the stars stand: on it the end of the run would hide them
 
     def __init__(self, start=0.5, learning_rate=0.05, tilt=0.3):
         number("start", start, -1.7, 1.7)
@@ -50,14 +51,14 @@ class Valleys(Stage):
         number("tilt", tilt, -0.6, 0.6)
         figure, axes = plots.mosaic([["land"], ["ends"]], height=4.8, heights=[1.9, 1])
         land, ends = axes["land"], axes["ends"]
-        land.set(xlim=(-1.7, 1.7), ylim=(-1.1, 4.8), xlabel="parameter w", ylabel="value")
+        land.set(xlim=(-1.7, 1.7), ylim=(-1.5, 4.8), xlabel="parameter w", ylabel="value")
         land.set_title("The run, from its start (ring) to its end (dot)")
         ends.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), xlabel="start", ylabel="end")
         ends.set_title("Where every start ends: dots in the lowest valley, crosses in the other")
         self._land = moving(land, color=plots.QUIET, linestyle="-", linewidth=1.6)
         self._stars = [
             moving(land, linestyle="none", marker="*", markersize=size, color=plots.TRUTH, mec="white")
-            for size in (15, 9)
+            for size in (15, 12)
         ]
         self._path = moving(land, **plots.path_style())
         self._start = moving(land, **plots.start_style())
@@ -105,9 +106,8 @@ class Valleys(Stage):
         path = np.stack([whole, _Wells(asked["tilt"][:, None])(whole[..., None])], axis=-1)
         curve = np.linspace(-1.7, 1.7, 200)
         heights = _Wells(np.atleast_1d(settings["tilt"])[:, None])(curve[:, None])
-        stars = np.stack(
-            [bottoms, _Wells(np.atleast_1d(settings["tilt"])[:, None])(bottoms[..., None])], axis=-1
-        )
+        below = _Wells(np.atleast_1d(settings["tilt"])[:, None])(bottoms[..., None]) - self.BELOW
+        stars = np.stack([bottoms, below], axis=-1)
         end = np.stack([asked["start"], path[:, -1, 0]], axis=-1)
         marks = {
             self._land: self._one_or_all(np.stack(np.broadcast_arrays(curve, heights), axis=-1)),
@@ -184,12 +184,19 @@ class Widths(Stage):
         figure, (runs, share) = plots.figure(2, height=3.9)
         runs.set(xscale="log", yscale="log", xlim=(1, self.STEPS), ylim=(1e-3, 4))
         runs.set(xlabel="step", ylabel="value", title="100 starts: the value at each step")
+        runs.minorticks_off()
+        for axis in (runs.xaxis, runs.yaxis):
+            axis.set_major_formatter("{x:g}")  # 0.01 says more than a power, and is drawn sooner
+        looks = [{"color": plots.TRUTH, "linestyle": "-"}, {"color": plots.PATH, "linestyle": "--"}]
+        for look, name in zip(looks, ("all four points right", "not all right"), strict=True):
+            runs.plot([], [], **look, label=name)
+        runs.legend(loc="lower left")
         shares = self.solved.mean(axis=1)
         share.plot(self.WIDTHS, shares, color=plots.QUIET, linestyle=":", marker="o", markersize=4)
         share.set(xlim=(0.5, 8.5), ylim=(-0.04, 1.04), xticks=self.WIDTHS, xlabel="width: hidden units")
         share.set(ylabel="share of the starts", title="All four points right after 300 steps")
-        self._good = moving(runs, color=plots.TRUTH, linestyle="-", linewidth=0.8, alpha=0.6)
-        self._stuck = moving(runs, color=plots.PATH, linestyle="--", linewidth=0.9, alpha=0.8)
+        self._good = moving(runs, **looks[0], linewidth=0.8, alpha=0.6)
+        self._stuck = moving(runs, **looks[1], linewidth=0.9, alpha=0.8)
         self._dot = moving(share, **plots.point_style())
         slider = Slider("width", "width of the network", self.WIDTHS.astype(float), width, along=share)
         super().__init__(figure, [self._good, self._stuck, self._dot], [slider])
