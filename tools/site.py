@@ -106,6 +106,19 @@ def page(path: Path, folder: Path, binder: str) -> None:
     nbformat.write(notebook, folder / "source" / path.name)
 
 
+def linked(text: str) -> str:
+    """A page of `docs` as the site has it: the notebooks stand beside it, and headings have other names.
+
+    What JupyterLab calls `#Two-answers,-and-a-mistake` is `#two-answers-and-a-mistake` for Sphinx.
+    """
+
+    def slug(found):
+        return f"{found[1]}#" + re.sub(r"[^\w-]", "", found[2].lower())
+
+    text = re.sub(r"\.\./notebooks/(\w+\.ipynb)#((?:[^()\s]|\([^()\s]*\))+)", slug, text)
+    return text.replace("../notebooks/", "")
+
+
 def build(notebooks, folder: Path) -> None:
     """All pages into the folder, from nothing."""
     from sphinx.cmd.build import main as sphinx
@@ -123,8 +136,8 @@ def build(notebooks, folder: Path) -> None:
         page(path, folder, binder)
     index = (source / "index.md").read_text(encoding="utf-8")
     (source / "index.md").write_text(index.replace("BINDER", binder), encoding="utf-8")
-    ledger = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
-    (source / "ledger.md").write_text(ledger.replace("../notebooks/", ""), encoding="utf-8")
+    for path in (ROOT / "docs").glob("*.md"):
+        (source / path.name).write_text(linked(path.read_text(encoding="utf-8")), encoding="utf-8")
     if sphinx(["-q", "-W", "--keep-going", "-b", "html", str(source), str(folder / "html")]):
         sys.exit("the site was not built")
     shutil.move(folder / "explorers", folder / "html" / "explorers")
