@@ -1,6 +1,7 @@
 """The explorers of notebook 09: memory, race, condition, atlas of rules; the oracles are single runs."""
 
 import functools
+import io
 import json
 import re
 from unittest import mock
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
+from PIL import Image
 
 from gdlab import Adam, GradientDescent, Momentum, Nesterov, RMSProp, descend, landscapes
+from gdlab.explorers.condition import Condition
 from gdlab.explorers.memory import RULES, Memory, build
-from gdlab.explorers.race import Condition, Race, settled
+from gdlab.explorers.race import Race, settled
 from gdlab.explorers.rules_atlas import RulesAtlas
 from gdlab.stage import Stage
 
@@ -99,7 +102,7 @@ def test_every_slider_at_both_ends_and_in_the_middle(stage):
 @every_explorer
 def test_a_table_is_its_frames_one_by_one(stage):
     for name, slider in sliders(stage).items():
-        values = np.array(slider["values"])[:: 1 if slider["ahead"] else 20]
+        values = np.array(slider["values"])[:: 1 if slider["ahead"] or slider["options"] else 20]
         table = stage.frames({**stage.settings, name: values})
         assert_whole(stage, table, len(values))
         for i in {0, len(values) // 2, len(values) - 1}:
@@ -216,17 +219,34 @@ def test_a_fair_race_has_the_best_rate_of_each_rule():
 
 def test_the_curtain_hides_what_has_not_happened():
     stage = built("race")
+    box = stage._axes["loss"].bbox
+    assert stage._curtain.get_linewidth() * stage._figure.dpi / 72 > box.height
     for step in (0, 30, 60):
-        place = line(at(stage, step=step), stage._curtain)
-        left = stage._pixels(stage._curtain, place)[0, 0]
-        edge = left - stage._curtain.get_linewidth() * stage._figure.dpi / 72 / 2
-        axes = stage._axes["loss"]
-        assert edge == pytest.approx(axes.transData.transform((step, 1))[0], abs=1.5)
-        assert edge + stage._curtain.get_linewidth() * stage._figure.dpi / 72 > axes.bbox.x1
+        (left, middle), (right, _) = stage._pixels(
+            stage._curtain, line(at(stage, step=step), stage._curtain)
+        )
+        assert left == pytest.approx(stage._axes["loss"].transData.transform((step, 1))[0], abs=0.5)
+        assert right == pytest.approx(box.x1, abs=0.5)
+        assert middle == pytest.approx(stage._figure.bbox.height - (box.y0 + box.y1) / 2, abs=0.5)
+
+
+def test_the_static_picture_hides_it_as_well():
+    stage = EXPLORERS["race"]()
+    box, height = stage._axes["loss"].bbox, stage._figure.bbox.height
+    left = stage._axes["loss"].transData.transform((36, 1))[0]  # beyond the markers of step 30
+    future = [round(x) for x in (left, height - box.y1 + 3, box.x1 - 20, height - box.y0 - 3)]
+    colored = []
+    for stage.step in (30, 60):
+        shown = Image.open(io.BytesIO(stage.png())).convert("RGB").crop(future)
+        colored.append((np.ptp(np.asarray(shown, dtype=int), axis=-1) > 40).sum())
+    assert colored[0] == 0 and colored[1] > 100
 
 
 def test_the_condition_obeys_the_laws():
     stage, kappas = built("condition"), np.array([10.0, 100.0, 1000.0])
+    round_bowl = at(stage, condition=1.0)
+    for _, curve, law in stage._runs.values():
+        assert line(round_bowl, curve)[1:, 1].max() < 1e-15 and line(round_bowl, law)[1, 1] < 1e-15
     for name, (places, shares) in stage._pairs(kappas).items():
         far = np.linalg.norm(places, axis=-1)
         for i, kappa in enumerate(kappas):

@@ -6,6 +6,12 @@ import numpy as np
 
 from gdlab.grading import Code, Number
 
+
+def _ahead(a, b):
+    n = min(len(a), len(b))
+    return min(b[:n]) - min(a[:n])
+
+
 EXERCISES = {
     "optim-a": Number(
         answer=20,
@@ -40,37 +46,33 @@ EXERCISES = {
         },
     ),
     "optim-c": Code(
-        answer=lambda theta, gradient, velocity, learning_rate, beta: (
-            theta - learning_rate * (beta * velocity + gradient)
-        ),
+        answer=_ahead,
         cases=[
-            (np.array([1.0, -2.0]), np.array([2.0, 4.0]), np.array([0.0, 0.0]), 0.1, 0.9),
-            (np.array([1.0, -2.0]), np.array([2.0, 4.0]), np.array([5.0, -1.0]), 0.1, 0.9),
-            (np.array([0.5, 0.0]), np.array([0.0, 1.0]), np.array([-3.0, 2.0]), 0.25, 0.5),
+            (np.array([60.0, 50.0, 40.0]), np.array([90.0])),
+            (np.array([120.0, 55.0, 60.0, 20.0]), np.array([45.0, 70.0, 95.0])),
+            (np.array([80.0, 35.0, 90.0]), np.array([np.inf, 50.0, 70.0, 10.0])),
         ],
-        praise="With β = 0, or with nothing remembered yet, it is the step of plain descent.",
+        praise="A's extra tries no longer count. The report let A choose among 160, and B take what it got: "
+        "about the rules it says nothing yet.",
         hints=[
-            "First the new velocity, then the step.",
-            "new velocity = beta * velocity + gradient",
-            "theta − learning_rate · (new velocity)",
+            "How many tries has the rule with fewer? That many, n = min(len(a), len(b)), for both.",
+            "The first n tries of a are a[:n]; of those the best is the smallest.",
+            "min(b[:n]) − min(a[:n])",
         ],
         mistakes=[
-            (lambda t, g, v, a, b: t - a * g, "That forgets the velocity: it is plain descent."),
+            (lambda a, b: min(b) - min(a), "That takes every try: the rule with more had more chances."),
             (
-                lambda t, g, v, a, b: t - a * (b * v + (1 - b) * g),
-                "You took an average. That is a rule too, with a smaller α; here the slope is added whole.",
+                lambda a, b: b[0] - a[0],
+                "That is the first try of each: give both as many as b or a has.",
+            ),
+            (lambda a, b: -_ahead(a, b), "The size is right, the sign is not: ahead means fewer steps."),
+            (
+                lambda a, b: b[: len(a)][-1] - a[: len(b)][-1],
+                "That is the last try of each, not the best one.",
             ),
             (
-                lambda t, g, v, a, b: t - a * v,
-                "That steps with the old velocity: add the slope to it first.",
-            ),
-            (
-                lambda t, g, v, a, b: t + a * (b * v + g),
-                "The velocity is made of slopes, and slopes point uphill: subtract.",
-            ),
-            (
-                lambda t, g, v, a, b: t - a * (g + b * (b * v + g)),
-                "That is Nesterov's step: it uses the velocity once more.",
+                lambda a, b: np.mean(b[: len(a)]) - np.mean(a[: len(b)]),
+                "That compares the averages: who tunes takes the best.",
             ),
         ],
     ),
@@ -107,16 +109,16 @@ QUESTIONS = {
     "optim-race": (
         "Six rules race, each with its own best learning rate. Which place does plain descent take?",
         {
-            "the last": "With its own best α, descent beats two rules that divide by the slopes' size.",
-            "one in the middle": "Three rules beat it, and two do not: this valley lies askew.",
-            "the first": "Momentum and its kin go through the valley faster.",
+            "the last": "With its own best α, descent beats AdaGrad and RMSProp here.",
+            "one in the middle": "Three rules beat it, and two do not. From another start the order changes.",
+            "the first": "From this start three rules are faster: Nesterov's, Adam and momentum.",
         },
     ),
     "optim-roll": (
-        "From the same start, β grows from 0 to 0.95. Where do the runs end?",
+        "From the same start, β is 0, 0.5, 0.8, 0.85, 0.9, 0.95, 0.98. In which valley do the runs end?",
         {
-            "from some β on always in the lower valley": "Too much speed carries the ball back again.",
-            "in the lower one for some β, then in the higher one again": "Where it stops is a matter of luck.",
+            "from some β on always in the lower valley": "With more speed the ball also comes back over the hill.",
+            "now in the one, now in the other": "It depends on which crossing is its last.",
             "always in the higher valley": "Some β do carry it over the hill.",
         },
     ),

@@ -105,7 +105,7 @@ class Memory(Stage):
                 number = bars.text(1.72, y, "", ha="right", va="center", fontsize=9, animated=True)
                 self._numbers.append(number)
         self._rows = np.array(rows, dtype=float)
-        note = "Longest bar of slopes and memories: full width. Steps likewise."
+        note = "The longest bar fills its half. Steps have a scale of their own."
         bars.text(-1.03, 8.55, note, fontsize=8, color=plots.QUIET, va="center")
         self._path = moving(land, **plots.path_style())
         self._start = moving(land, **plots.start_style())

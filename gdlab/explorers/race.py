@@ -92,7 +92,7 @@ class Race(Stage):
         plots.contours(land, self.landscape)
         plots.minima(land, self.landscape)
         land.set(aspect="equal", title=f"The last {TAIL} steps of each run")
-        loss.set(xlim=(0, self._steps), yscale="log", ylim=(self._goal / 1e3, 1e2))
+        loss.set(xlim=(0, 1.02 * self._steps), yscale="log", ylim=(self._goal / 1e3, 1e2))
         loss.set(
             xlabel="step",
             ylabel="value, share of the first",
@@ -106,13 +106,14 @@ class Race(Stage):
         board.grid(False)
         for x, head in ((0.09, "rule"), (0.5, "α"), (0.66, "at the goal")):
             board.text(x, 0, head, fontweight="bold", va="center")
-        self._paper.draw_without_rendering()  # the curtain must know how wide the axes are
-        self._parts = {}
-        for name, (color, dashes, marker) in LOOKS.items():
+        self._parts, dots = dict.fromkeys(RULES), {}  # in the order of the rules
+        for name, (color, dashes, marker) in reversed(LOOKS.items()):
             line = {"color": color, "linestyle": dashes}
-            dot = {"color": color, "linestyle": "none", "marker": marker, "markersize": 8,
-                   "markeredgecolor": "white"}  # fmt: skip
             row = 1.0 + list(LOOKS).index(name)
+            # The last stand behind the others, and are larger: their points stick out.
+            edge = {"markeredgecolor": "white", "markeredgewidth": 0.7}
+            dot = {"color": color, "linestyle": "none", "marker": marker, "markersize": 6.5 + 0.6 * row}
+            dots[name] = dot = dot | edge
             board.plot([0, 0.07], [row, row], linewidth=1.6, **line)
             board.plot([0.035], [row], **dot)
             board.text(0.09, row, name, va="center")
@@ -126,23 +127,21 @@ class Race(Stage):
                 "rate": board.text(0.5, row, "", **words),
                 "arrived": board.text(0.66, row, "", **words),
             }
-        # The curves are drawn whole once; a broad white line hides what has not happened yet.
-        self._wide = 1.2 * self._steps
-        broad = 1.2 * loss.bbox.width * 72 / self._paper.dpi
+        # The curves are drawn whole once; a white line broader than the axes hides what is to come. Its
+        # dashes never end: so it begins straight, not round.
+        broad = 72 * self._paper.get_figheight()
         self._curtain = moving(loss, color="white", linewidth=broad, linestyle=(0, (1e4, 1)))
+        for name, dot in dots.items():  # the runners, in front of the curtain
+            self._parts[name]["runner"] = moving(loss, **dot)
         self._line = moving(loss, color=plots.QUIET, linewidth=1.2, linestyle=(0, (4, 3)))
         self._together = moving(tuning, color=plots.QUIET, linewidth=1.2, linestyle=(0, (4, 3)))
         self._how = board.text(0.0, 7.3, "", va="center", fontsize=8.5, color="#3c3c3c", animated=True)
         self._start = moving(land, **plots.start_style("#1a1a1a"))
         keys = ("tried", "curve")
-        order = [self._parts[name][key] for key in keys for name in LOOKS]
+        order = [self._parts[name][key] for key in keys for name in reversed(LOOKS)]
         order += [self._curtain, self._line, self._together, self._start]
-        keys = ("path", "dot", "chosen", "rate", "arrived")
-        order += [self._parts[name][key] for key in keys for name in LOOKS]
-        for name, (color, _, marker) in LOOKS.items():  # the runners, in front of the curtain
-            dot = {"color": color, "marker": marker, "markersize": 7, "markeredgecolor": "white"}
-            self._parts[name]["runner"] = moving(loss, linestyle="none", **dot)
-            order.append(self._parts[name]["runner"])
+        keys = ("path", "dot", "runner", "chosen", "rate", "arrived")
+        order += [self._parts[name][key] for key in keys for name in reversed(LOOKS)]
         return [*order, self._how]
 
     @property
@@ -237,9 +236,9 @@ class Race(Stage):
 
     def _notes(self, asked, steps, about):
         """Curtain, goal, the shared rate, the start, and how the rates were chosen."""
-        edge = steps + self._wide / 2
-        low, high = self._axes["loss"].get_ylim()
-        column = np.stack(np.broadcast_arrays(edge[:, None], [low, high]), axis=-1)
+        (_, right), (low, high) = self._axes["loss"].get_xlim(), self._axes["loss"].get_ylim()
+        ends = np.stack(np.broadcast_arrays(steps, right), axis=-1)
+        curtain = np.stack(np.broadcast_arrays(ends, np.sqrt(low * high)), axis=-1)
         shared = np.array([np.nan if one[2] is None else one[2] for one in about])
         how = [
             "α: of 161, the one soonest at the goal from this start."
@@ -248,8 +247,8 @@ class Race(Stage):
             for one in about
         ]
         return {
-            self._curtain: column,
-            self._line: np.array([[0, self._goal], [self._steps, self._goal]]),
+            self._curtain: curtain,
+            self._line: np.array([[0, self._goal], [right, self._goal]]),
             self._together: np.stack(
                 np.broadcast_arrays(shared[:, None], [0, self._steps * 1.04]), axis=-1
             ),
@@ -264,95 +263,3 @@ class Race(Stage):
         there = ", ".join(f"{name} (α = {rates[list(RULES).index(name)]:.3g}, step {arrived[name]:.0f})"
                           for name in order)  # fmt: skip
         return f"Step {k}, {how}. At the goal: {there or 'nobody yet'}."
-
-
-class Condition(Stage):
-    """Descent and momentum, each with the best settings for the bowl, under a slider for its length.
-
-    The bowl has curvature 1 along and κ across. Left both runs on it, right the distance left after each
-    step, and dashed the laws ((κ − 1)/(κ + 1))ᵏ and ((√κ − 1)/(√κ + 1))ᵏ. `condition`: κ.
-    """
-
-    STEPS = 90
-    RINGS = np.array([0.25, 0.5, 0.8, 1.15, 1.6])
-
-    def __init__(self, condition=30.0, start=(1.0, 1.0)):
-        self.start = array("start", start, "(2,)", ndim=1)
-        if self.start.shape != (2,) or not self.start.any():
-            raise ValueError(f"start: 2 numbers, not both 0, are expected, {shown(start)} given")
-        paper, (land, far) = plots.figure(2, height=4.4)
-        land.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", xlabel="θ₁, curvature 1")
-        land.set(ylabel="θ₂, curvature κ", title="Rings of equal value, and both runs")
-        land.grid(False)
-        far.set(yscale="log", ylim=(1e-8, 5), xlim=(0, self.STEPS), xlabel="step")
-        far.set(ylabel="distance left, share of the first", title="Dashed: the laws")
-        self._rings = moving(land, color="#9a9a9a", linestyle="-", linewidth=1)
-        land.plot(0, 0, linestyle="none", marker="*", markersize=13, color=plots.TRUTH, mec="white")
-        land.plot(*self.start, **plots.start_style("#1a1a1a"))
-        self._runs = {}
-        for i, (name, short) in enumerate((("gradient descent", "descent"), ("momentum", "momentum"))):
-            color, _, marker = LOOKS[name]
-            dots = {
-                "color": color,
-                "linestyle": "-",
-                "linewidth": 1.2,
-                "marker": marker,
-                "markersize": 3.5,
-            }
-            law = {"color": color, "linestyle": (0, (4, 3)), "linewidth": 1.2}
-            far.plot([0.04], [0.13 - 0.07 * i], transform=far.transAxes, **{**dots, "markersize": 6})
-            far.text(
-                0.07, 0.13 - 0.07 * i, short, transform=far.transAxes, va="center", bbox=plots.PAPER
-            )
-            self._runs[name] = moving(land, **dots), moving(far, **dots), moving(far, **law)
-        marks = [self._rings, *(mark for marks in self._runs.values() for mark in marks)]
-        kappas = np.geomspace(1, 1000, 31)
-        super().__init__(paper, marks, [Slider("condition", "condition number κ", kappas, condition)])
-
-    def _pairs(self, kappas):
-        """{rule: (places (P, steps + 1, 2), the share of the distance a step leaves by the law)}."""
-        root, P = np.sqrt(kappas), len(kappas)
-        # All bowls side by side: parameter 0 has curvature 1, parameter i + 1 the κ of bowl i.
-        together = np.concatenate([self.start[:1], np.full(P, self.start[1])])
-        rates = build("gradient descent", 2 / (1 + kappas))
-        thetas = descend(landscapes.Quadratic([1, *kappas]), together, rates, self.STEPS).thetas
-        places = np.stack([thetas[..., 0], thetas[:, np.arange(P), np.arange(1, P + 1)]], axis=-1)
-        found = {"gradient descent": (places.swapaxes(0, 1), (kappas - 1) / (kappas + 1))}
-        shares = (root - 1) / (root + 1)
-        runs = [
-            descend(
-                landscapes.Quadratic([1, kappa]), self.start, build("momentum", rate, beta), self.STEPS
-            )
-            for kappa, rate, beta in zip(kappas, 4 / (1 + root) ** 2, shares**2, strict=True)
-        ]
-        return found | {"momentum": (np.stack([run.thetas for run in runs]), shares)}
-
-    def frames(self, settings):
-        """One frame a condition number."""
-        kappas = np.atleast_1d(settings["condition"])
-        angle = np.linspace(0, 2 * np.pi, 33)
-        circle = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * self.RINGS[:, None, None]
-        circle = np.concatenate([circle, np.full((len(self.RINGS), 1, 2), np.nan)], axis=1).reshape(
-            -1, 2
-        )
-        thin = np.stack([np.ones_like(kappas), 1 / np.sqrt(kappas)], axis=-1)
-        marks, k, left, laws = {self._rings: circle * thin[:, None]}, np.arange(self.STEPS + 1), [], []
-        for name, (places, shares) in self._pairs(kappas).items():
-            path, curve, law = self._runs[name]
-            distance = np.linalg.norm(places, axis=-1) / np.linalg.norm(self.start)
-            marks[path] = places[:, :41]
-            marks[curve] = np.stack(np.broadcast_arrays(k, np.maximum(distance, 1e-30)), axis=-1)
-            ends = np.maximum(np.power.outer(shares, [0, self.STEPS]), 1e-30)
-            marks[law] = np.stack(np.broadcast_arrays([0, self.STEPS], ends), axis=-1)
-            left.append(distance[:, -1])
-            laws.append(shares)
-        told = zip(kappas, *laws, *left, strict=True)
-        return Frames(marks, [self._sentence(*about) for about in told])
-
-    def _sentence(self, kappa, descent, momentum, far, near):
-        def share(x):
-            return "less than a billionth" if x < 1e-9 else f"{x:.2g}"
-
-        laws = f"by the laws a step leaves {descent:.3g} with descent, {momentum:.3g} with momentum"
-        left = f"Left after {self.STEPS} steps: {share(far)} and {share(near)} of the distance."
-        return f"κ = {kappa:.3g}: {laws}. {left}"

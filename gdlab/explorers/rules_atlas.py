@@ -28,8 +28,9 @@ class RulesAtlas(Stage):
 
     `against` "start": runs in the double well, blue where they end in its lower left valley, orange in
     the right one. `against` "curvature": runs on ½ λ w² from w = 1, orange where they end at 0. The
-    stronger the colour, the fewer steps until the run stays within 0.001 of a minimum; pale: not within
-    200 steps. Hatched: it has left for good. Click a pixel to see its run, or draw a rectangle to zoom.
+    stronger the colour, the fewer steps until the run is within 0.001 of a minimum, there to stay up to
+    step 200; pale: not by then. Hatched: it has left for good. Click a pixel to see its run, or draw a
+    rectangle to zoom.
     """
 
     NEAR, STEPS, FAR = 1e-3, 200, 100.0
@@ -53,7 +54,6 @@ class RulesAtlas(Stage):
         atlas.set_yscale("linear" if against == "start" else "log")
         atlas.grid(False)
         atlas.set_facecolor("white")
-        self._paper.draw_without_rendering()
         atlas.fill_between([0, 1], 0, 1, transform=atlas.transAxes, facecolor="none", hatch="///",
                            edgecolor="#c4c4c4", linewidth=0, zorder=-2)  # fmt: skip
         run.set(xlim=(0, self.STEPS), xlabel="step", title="The run of the chosen pixel")
@@ -76,7 +76,7 @@ class RulesAtlas(Stage):
         rows = self._axis(1, 121)
         sliders = [
             Slider("learning_rate", "learning rate α", self._axis(0, 121), learning_rate, along=atlas),
-            Menu("rule", "rule", list(RULES), index),
+            Menu("rule", "rule", list(RULES), index, ahead=False),
             Slider("y", label, rows, y),
             Slider("beta", "β, memory of slopes", np.linspace(0, 0.99, 34), beta, ahead=False),
         ]
@@ -183,4 +183,4 @@ class RulesAtlas(Stage):
             return about + f"after {self.STEPS} steps it is not yet at rest near a minimum."
         where = "in the lower left valley" if end < 0 else "in the higher right valley"
         where = where if self._against == "start" else "near 0"
-        return f"{about}from step {last} on it stays {where}."
+        return f"{about}from step {last} to {self.STEPS} it is {where}."
