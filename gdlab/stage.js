@@ -171,6 +171,11 @@ function build(model, el) {
     return false;
   }
 
+  function drawOne(table) {
+    drawFrame(table, 0, drawn);
+    say(table.sentences[0]);
+  }
+
   let asked = false, next = null;
   function ask(question) {
     if (asked) { next = question; return; }
@@ -193,7 +198,7 @@ function build(model, el) {
       const table = unpack(content, buffers[0]);
       if (table.slider) tables.set(table.slider, table);
       // A frame may be late: where a table knows the present settings, it is the one to believe.
-      if (!show() && !table.slider) { drawFrame(table, 0, drawn); say(table.sentences[0]); }
+      if (!show() && !table.slider) drawOne(table);
     }
     const question = next;
     next = null;
@@ -393,7 +398,9 @@ function build(model, el) {
   say(picture.sentence);
   const first = model.get("table");
   if (first?.slider) tables.set(first.slider, unpack(first, first.numbers));
-  if (sliders.size && !show()) ask({ kind: "frame" });
+  const start = model.get("frame");
+  if (start?.at && fits(unpack(start, start.numbers)) && !show()) drawOne(unpack(start, start.numbers));
+  else if (sliders.size && !show()) ask({ kind: "frame" });
 
   const rest = () => { root.inert = Boolean(model.get("disabled")); };
   rest();

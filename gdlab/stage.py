@@ -116,7 +116,8 @@ class Stage(anywidget.AnyWidget):
     _css = (files("gdlab") / "stage.css").read_text(encoding="utf-8")
     background = traitlets.Bytes().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
-    table = traitlets.Dict().tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)  # of the first slider
+    frame = traitlets.Dict().tag(sync=True)  # the first picture: it is there though the kernel is busy
 
     def __init_subclass__(cls, **kwargs):
         """Every explorer is drawn in the series' style: its constructor runs inside it."""
@@ -145,7 +146,7 @@ class Stage(anywidget.AnyWidget):
             self.add_traits(**{slider.name: trait.tag(sync=True, echo_update=False)})
         if sliders:
             content, buffer = self._table(sliders[0].name, self.settings)
-            self.table = {**content, "numbers": buffer}
+            self.table, self.frame = {**content, "numbers": buffer}, self._frame(self.settings)
         self.on_msg(self._answer)
 
     def frames(self, settings: dict) -> Frames:
@@ -162,7 +163,7 @@ class Stage(anywidget.AnyWidget):
         with self.hold_sync():
             for slider in sliders:
                 setattr(self, slider.name, slider.value)
-            self.table = {}
+            self.table, self.frame = {}, self._frame(self.settings)
             self.background, self.picture = self._png(200, False), self._picture()
 
     @property
@@ -216,6 +217,11 @@ class Stage(anywidget.AnyWidget):
         """The frame at some settings: P = 1."""
         first = next(iter(settings), None)
         return self.frames({**settings, first: np.array([settings[first]])} if first else {})
+
+    def _frame(self, settings):
+        """The same as one piece."""
+        content, buffer = self._packed(self._one(settings), {"slider": None, "at": settings})
+        return {**content, "numbers": buffer}
 
     def _table(self, name, settings):
         """The frames for all positions of one slider: (JSON, one float32 buffer of pixels)."""

@@ -661,3 +661,14 @@ def test_a_zoom_into_nothing_says_so_and_changes_nothing():
     stage.send = lambda content, buffers=None: sent.append(content)
     stage._answer(None, {"kind": "zoom", "settings": stage.settings, "window": [["a", 1], [0, 1]]}, [])
     assert stage.background == before and "error" in sent[0]
+
+
+def test_the_first_picture_goes_along_whether_or_not_it_is_a_position():
+    """A notebook that is run as a whole keeps its kernel busy: nothing could be asked for."""
+    for a in (0.5, 0.123):
+        stage = Tiny(a=a)
+        frame, buffer = stage.frame, stage.frame["numbers"]
+        assert frame["at"] == stage.settings and frame["sentences"] == [stage.sentence]
+        points = np.frombuffer(buffer, "<f4").reshape(-1, 2)
+        right = stage._pixels(stage.wave, wave(np.array([a])))[0]
+        assert np.allclose(points[: len(right)], right, atol=1e-3, equal_nan=True)

@@ -41,7 +41,8 @@ def drag(page, start, end):
 
 
 def window(page):
-    """The window and the settings the kernel knows."""
+    """The window and the settings the kernel knows, once the last values have reached it."""
+    page.page.wait_for_timeout(300)
     text = page.run(1)
     left, right, low, high = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", text.split(" {")[0]))
     return (left, right, low, high), text
