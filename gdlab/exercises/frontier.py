@@ -20,7 +20,11 @@ def boxes(border, size):
     return int(border[: n * size, : n * size].reshape(n, size, n, size).any(axis=(1, 3)).sum())
 
 
-_RNG = np.random.default_rng(10)
+def _drawn(seed, *shape):
+    """Random numbers, the same for every reader."""
+    return np.random.default_rng(seed).normal(size=shape)
+
+
 _DIAGONAL = np.eye(8, dtype=bool)
 _RING = np.zeros((8, 8), dtype=bool)
 _RING[[1, 6], 1:7] = _RING[1:7, [1, 6]] = True
@@ -81,8 +85,8 @@ EXERCISES = {
     "frontier-d": Code(
         answer=normalized,
         cases=[
-            (_RNG.normal(size=(3, 2)), _RNG.normal(size=(3, 2)) * [1, 5]),
-            (_RNG.normal(size=(2, 4)), _RNG.normal(size=(2, 4))),
+            (_drawn(1, 3, 2), _drawn(2, 3, 2) * [1, 5]),
+            (_drawn(3, 2, 4), _drawn(4, 2, 4)),
         ],
         praise="Each unit's part of the direction is as long as the unit's own weights. Rescale the unit, "
         "and the direction follows.",
@@ -116,7 +120,7 @@ EXERCISES = {
     ),
     "frontier-e": Code(
         answer=boxes,
-        cases=[(_DIAGONAL, 2), (_RING, 2), (_RING, 4), (_DIAGONAL, 1), (_RNG.random((12, 12)) < 0.1, 3)],
+        cases=[(_DIAGONAL, 2), (_RING, 2), (_RING, 4), (_DIAGONAL, 1), (_drawn(5, 12, 12) > 1.3, 3)],
         praise="Count for several sizes, and the slope of the logarithms is the dimension.",
         hints=[
             "border.reshape(n, size, n, size) has the box's row, its column, and two axes inside the box.",
