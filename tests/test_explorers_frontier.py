@@ -5,6 +5,8 @@ differences, and runs of `descend` for the maps.
 """
 
 import re
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from unittest import mock
 
 import numpy as np
@@ -167,6 +169,36 @@ def test_a_lane_has_the_same_bits_alone_and_among_others():
         assert np.array_equal(share[row, column], end, equal_nan=True)
 
 
+def test_two_processes_make_the_same_map():
+    objective, start = TwoRates.random(0)
+    window = ((300.0, 700.0), (0.5, 0.8))
+    here = trainability_map(objective, start, window, pixels=48, steps=60)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        there = trainability_map(objective, start, window, 48, 60, executor=executor, block=999)
+    for a, b in zip(here, there, strict=True):
+        assert a.shape == (48, 48) and np.array_equal(a, b, equal_nan=True)
+    assert 0 < np.isnan(here[1]).mean() < 1
+
+
+def test_around_is_the_map_of_nine_pixels():
+    objective, start = TwoRates.random(0)
+    window = ((1.0, 1000.0), (0.1, 10.0))
+    rates = trainability.rate_grid(window, 12)
+    share, lost = trainability.around(objective, start, window, 12, 5, 8, finer=9, steps=40)
+    whole, whole_lost = trainability_map(objective, start, window, 12, 40)
+    # The middles of every third pixel of the nine by nine are those of the map itself.
+    near = np.log(rates[4:7, 7:10])
+    edges = [(np.exp(near[..., i].min()), np.exp(near[..., i].max())) for i in (0, 1)]
+    half = np.log(window[0][1] / window[0][0]) / 24, np.log(window[1][1] / window[1][0]) / 24
+    part = [(a / np.exp(h), b * np.exp(h)) for (a, b), h in zip(edges, half, strict=True)]
+    direct = trainability_map(objective, start, part, 9, 40)
+    # The rates agree to rounding; of chaos only the share of pixels that agree is tested.
+    assert (np.isnan(lost) == np.isnan(direct[1])).mean() > 0.9
+    middle = np.isnan(lost)[1::3, 1::3]
+    assert (middle == np.isnan(whole_lost)[4:7, 7:10]).all()
+    assert share.shape == (9, 9) and whole.shape == (12, 12)
+
+
 def test_small_rates_stay_and_large_ones_are_lost(net):
     assert np.isnan(net.lost[:4, :4]).all() and (net.share[:4, :4] < 1).all()
     assert (net.lost[-4:, -4:] < 10).all()
@@ -230,9 +262,20 @@ def test_enlargements_frame_the_next_map():
     still = enlargements(maps, windows)
     frame = still._figure.axes[0].lines[-1].get_xydata()
     assert np.allclose(frame.min(axis=0), [1 / 3, 0.5]) and np.allclose(frame.max(axis=0), [2 / 3, 1])
-    assert still.sentence.endswith(".")
-    with pytest.raises(ValueError, match="windows"):
-        enlargements(maps, windows[:1])
+    assert still.sentence == "2 maps, each a part of the one before: both outcomes in 2 of them."
+    assert enlargements(maps[:1], windows[:1]).sentence == "A map of two learning rates: both outcomes."
+    for bad in ((maps, windows[:1]), ([], [])):
+        with pytest.raises(ValueError, match="windows"):
+            enlargements(*bad)
+
+
+def test_a_swing_beyond_1_stays_in_the_picture(chart):
+    """The steep axis of the best pair at κ = 1,000 swings to 12 and is drawn inside its axes."""
+    rate, beta, _ = best_momentum(1 / 1000, 1)
+    marks = chart.frames({"learning_rate": rate, "beta": beta, "condition": 1000.0}).marks
+    steep = marks[chart._steep][0, :, 1]
+    low, high = chart._steep.axes.get_ylim()
+    assert low < steep.min() < -8 and 8 < steep.max() < high
 
 
 @pytest.mark.parametrize(

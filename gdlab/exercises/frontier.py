@@ -4,37 +4,55 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdlab import landscapes
 from gdlab.grading import Code, Number
 
 
-def normalized(direction, weights):
-    """A direction whose columns, one a unit, are as long as those of the weights."""
-    direction, weights = np.asarray(direction, dtype=float), np.asarray(weights, dtype=float)
-    return direction * np.linalg.norm(weights, axis=0) / np.linalg.norm(direction, axis=0)
+def bend(f, at, u, h=1e-5):
+    """The curvature of f along u."""
+    return (f.gradient(at + h * u) - f.gradient(at - h * u)) @ u / (2 * h)
 
 
-def boxes(border, size):
-    """How many boxes of size × size pixels hold at least one pixel of the border."""
-    border = np.asarray(border, dtype=bool)
-    n = len(border) // size
-    return int(border[: n * size, : n * size].reshape(n, size, n, size).any(axis=(1, 3)).sum())
+def steeper(f, theta, rescaled, directions):
+    """Along how many directions the raw curvature at `rescaled` is more than 10 times that at `theta`."""
+    return sum(bend(f, rescaled, u) > 10 * bend(f, theta, u) for u in directions)
 
 
-def _drawn(seed, *shape):
-    """Random numbers, the same for every reader."""
-    return np.random.default_rng(seed).normal(size=shape)
+def boxes(borders, size):
+    """How many boxes of size × size pixels hold a pixel of the border, for each of the borders."""
+    n = borders.shape[1] // size
+    return borders.reshape(-1, n, size, n, size).any(axis=(2, 4)).sum(axis=(1, 2))
 
 
-_DIAGONAL = np.eye(8, dtype=bool)
-_RING = np.zeros((8, 8), dtype=bool)
-_RING[[1, 6], 1:7] = _RING[1:7, [1, 6]] = True
+def tangled(borders):
+    """How many of the borders meet more than 2.2 times as many boxes of 2 pixels as of 4."""
+    return (boxes(borders, 2) > 2.2 * boxes(borders, 4)).sum()
+
+
+def _borders(shares, seed):
+    """Square borders of 8 pixels with one row, and a share of the others strewn over the table."""
+    rng = np.random.default_rng(seed)
+    borders = np.array([rng.random((8, 8)) < share for share in shares])
+    borders[:, 3] = True
+    return borders
+
+
+def _around(count):
+    """Directions of length 1, at random."""
+    some = np.random.default_rng(10).normal(size=(count, 2))
+    return some / np.linalg.norm(some, axis=1, keepdims=True)
+
+
+_ROUND = _around(20)
+_VALLEY = landscapes.Rosenbrock()
+_PLACES = np.array([[0.0, 0.0], [2.0, 2.0], [0.5, 0.2], [2.0, 4.0]])
 
 EXERCISES = {
     "frontier-a": Number(
         answer=float(((20 - 1) / (20 + 1)) ** 2),
         praise="√400 = 20, and (19/21)² = 0.819. Each step leaves 19/21 of the distance, its root.",
         hints=[
-            "The formula stands above the three charts. κ = 400 has a handy root.",
+            "The formula stands above the cell with three bowls. κ = 400 has a handy root.",
             "√κ = 20: (20 − 1)/(20 + 1) is the rate. And β?",
             "(19 / 21)**2",
         ],
@@ -49,7 +67,7 @@ EXERCISES = {
         answer=50.0,
         praise="2/0.04 = 50. It hovers where descent on a bowl would be at its limit.",
         hints=[
-            "In the two runs at the edge, compare the late sharpness with the learning rate.",
+            "In the three runs at the edge, compare the late sharpness with the learning rate.",
             "At α = 0.05 it hovered near 40, at α = 0.06 near 33.",
             "2 / 0.04",
         ],
@@ -66,8 +84,8 @@ EXERCISES = {
         answer=float(np.log2(960 / 340)),
         praise="Half the size, 2.82 times the boxes: 2 to the power 1.5. More than a line, less than an area.",
         hints=[
-            "Boxes half as wide: a line needs twice as many, an area four times as many.",
-            "2 to the power D is 960/340.",
+            "With boxes half as wide the count grows 2 to the power D times.",
+            "So 2 to the power D is 960/340. Which function undoes a power of 2?",
             "np.log2(960 / 340)",
         ],
         tolerance=0.01,
@@ -83,64 +101,76 @@ EXERCISES = {
         },
     ),
     "frontier-d": Code(
-        answer=normalized,
+        answer=steeper,
         cases=[
-            (_drawn(1, 3, 2), _drawn(2, 3, 2) * [1, 5]),
-            (_drawn(3, 2, 4), _drawn(4, 2, 4)),
+            (_VALLEY, _PLACES[0], _PLACES[1], _ROUND),
+            (_VALLEY, _PLACES[2], _PLACES[3], _ROUND[:12]),
+            (_VALLEY, _PLACES[1], _PLACES[0], _ROUND),
         ],
-        praise="Each unit's part of the direction is as long as the unit's own weights. Rescale the unit, "
-        "and the direction follows.",
+        praise="The directions are the same at both places, so this is what a raw slice compares.",
         hints=[
-            "np.linalg.norm(weights, axis=0) gives the length of every column.",
-            "Divide each column of the direction by its own length, then give it the weights' length.",
-            "direction * np.linalg.norm(weights, axis=0) / np.linalg.norm(direction, axis=0)",
+            "Section 5 has a function that gives the curvature along one direction. Begin with it.",
+            "Compare bend(rescaled, u) with 10 times bend(theta, u) for each u, and count.",
+            "sum(bend(rescaled, u) > 10 * bend(theta, u) for u in directions)",
         ],
         mistakes=[
             (
-                lambda d, w: d * np.linalg.norm(w) / np.linalg.norm(d),
-                "One length for all: each unit, a column, needs its own.",
+                lambda f, a, b, us: steeper(f, a, b, us) / len(us),
+                "That is the share of the directions; their number is asked.",
             ),
             (
-                lambda d, w: d * np.linalg.norm(w, axis=0),
-                "The direction's own length is still in it: divide by it.",
+                lambda f, a, b, us: steeper(f, b, a, us),
+                "You counted where the first place is the more curved. Which one was rescaled?",
             ),
             (
-                lambda d, w: d / np.linalg.norm(d, axis=0),
-                "Now every column has length 1. It should have the length of the weights' column.",
+                lambda f, a, b, us: sum(bend(f, b, u) > bend(f, a, u) for u in us),
+                "You counted all where the curvature is larger. More than 10 times larger is asked.",
             ),
             (
-                lambda d, w: d * np.linalg.norm(w, axis=1)[:, None] / np.linalg.norm(d, axis=1)[:, None],
-                "You took the rows. A unit's incoming weights are a column: axis=0.",
+                lambda f, a, b, us: sum(f(b + u) > 10 * f(a + u) for u in us),
+                "You compared heights. The curvature is how the slope along u changes.",
             ),
             (
-                lambda d, w: d * np.linalg.norm(d, axis=0) / np.linalg.norm(w, axis=0),
-                "Upside down: times the weights' length, divided by the direction's.",
+                lambda f, a, b, us: sum(
+                    abs(f.gradient(b) @ u) > 10 * abs(f.gradient(a) @ u) for u in us
+                ),
+                "You compared slopes. The curvature is how the slope along u changes.",
             ),
         ],
     ),
     "frontier-e": Code(
-        answer=boxes,
-        cases=[(_DIAGONAL, 2), (_RING, 2), (_RING, 4), (_DIAGONAL, 1), (_drawn(5, 12, 12) > 1.3, 3)],
-        praise="Count for several sizes, and the slope of the logarithms is the dimension.",
+        answer=tangled,
+        cases=[
+            (_borders([0, 0.1, 0.4, 0.2, 0.6], 0),),
+            (_borders([0.05, 0.3, 0], 1),),
+            (_borders([0, 0], 2),),
+        ],
+        praise="2.2 is 2 to the power 1.14. A single smooth line meets about twice as many boxes half as wide.",
         hints=[
-            "border.reshape(n, size, n, size) has the box's row, its column, and two axes inside the box.",
-            "any(axis=(1, 3)) says of each box whether it holds a pixel of the border.",
-            "n = len(border) // size; return border.reshape(n, size, n, size).any(axis=(1, 3)).sum()",
+            "Write a function that counts the boxes of one size for all borders at once.",
+            "After borders.reshape(-1, n, size, n, size) the axes 2 and 4 are those inside a box.",
+            "borders.reshape(-1, n, size, n, size).any(axis=(2, 4)).sum(axis=(1, 2))",
         ],
         mistakes=[
-            (lambda b, s: b.sum(), "Those are the pixels of the border. A box counts once."),
-            (lambda b, s: b.sum() / s**2, "A box that holds a single pixel counts in full."),
             (
-                lambda b, s: b.reshape(len(b) // s, s, len(b) // s, s).any(axis=(1, 3)).mean(),
-                "That is the share of the boxes; their number is asked.",
+                lambda b: tangled(b) / len(b),
+                "That is the share of the borders; their number is asked.",
             ),
             (
-                lambda b, s: b.reshape(len(b) // s, s, len(b) // s, s).all(axis=(1, 3)).sum(),
-                "Those are the boxes that are full. One pixel is enough: any, not all.",
+                lambda b: (boxes(b, 1) > 2.2 * boxes(b, 2)).sum(),
+                "You counted boxes of 1 and 2 pixels. Boxes of 2 and 4 pixels are asked.",
             ),
             (
-                lambda b, s: b[::s, ::s].sum(),
-                "You looked at one corner of each box. The border may pass elsewhere in it.",
+                lambda b: (boxes(b, 2) > boxes(b, 4)).sum(),
+                "Every border meets more small boxes. More than 2.2 times as many is asked.",
+            ),
+            (
+                lambda b: (boxes(b, 2) <= 2.2 * boxes(b, 4)).sum(),
+                "Those are the smooth ones; the tangled ones are asked.",
+            ),
+            (
+                lambda b: int(boxes(b, 2).sum() > 2.2 * boxes(b, 4).sum()),
+                "You added the boxes of all borders up. Each border is judged on its own.",
             ),
         ],
     ),
@@ -148,17 +178,17 @@ EXERCISES = {
 
 QUESTIONS = {
     "frontier-edge": (
-        "At the start the sharpness is about 20. The learning rate 0.05 has its limit at 40. Where does the sharpness go in training?",
+        "At the start the sharpness is about 22. Where does it go in a training with learning rate 0.05?",
         {
             "it falls": "Near the bottom the ground is flatter, one would think. It is not, here.",
-            "it stays near 20": "On a bowl it would, for there the curvature is the same everywhere.",
+            "it stays near 22": "On a bowl it would, for there the curvature is the same everywhere.",
             "it climbs to about 40 and hovers": "It climbs as far as the learning rate lets it.",
             "it climbs past 40, and the run diverges": "On a bowl a run above the limit has no way back. "
             "Here the curvature itself comes down again.",
         },
     ),
     "frontier-zoom": (
-        "The map shows a border between blue and orange. We enlarge a part of it 500 times. What do we see?",
+        "We enlarge a part of the border between blue and orange about 500 times. What do we see?",
         {
             "a smooth line": "So it would be with a circle, or with the limit on a bowl.",
             "as tangled a border as before": "Each enlargement shows new detail, down to the last one made here.",

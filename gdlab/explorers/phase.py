@@ -96,11 +96,14 @@ class Phase(Stage):
         chart.plot([2, 4], [0, 1], "--", color="#1a1a1a", linewidth=1.2)
         chart.text(3.3, 0.2, "limit α = 2 + 2β", fontsize=8.5, bbox=plots.PAPER, ha="center")
         parts.axhline(0, color=plots.QUIET, linewidth=0.8, linestyle=":")
-        parts.set(xlim=(0, self.STEPS), ylim=(-1.6, 1.6), ylabel="place on the axis")
+        parts.set_yscale("symlog", linthresh=1, linscale=1.5)  # beyond ±1 in powers of ten
+        parts.set(xlim=(0, self.STEPS), ylim=(-40, 40), ylabel="place on the axis")
+        parts.set_yticks([-10, -1, 0, 1, 10], ["−10", "−1", "0", "1", "10"])
+        parts.minorticks_off()
         parts.set_title("The run: gentle axis thick, steep axis thin")
         distance.set(xlim=(0, self.STEPS), ylim=(1e-6, 1e3), yscale="log", xlabel="step")
         distance.set(ylabel="distance")
-        distance.set_title("Dashed: the long-run rate")
+        distance.set_title("Dashed: the long-run rate, as a slope")
         self._image = image
         self._steep = moving(parts, color=plots.GRADIENT, linestyle="-", linewidth=0.9)
         self._gentle = moving(parts, color=plots.PATH, linestyle="-", linewidth=2.6)
@@ -177,10 +180,10 @@ def _steep_map():
 
 
 def _sentence(rate, beta, kappa, left):
-    about = f"α = {rate:.3g}, β = {beta:.3g}, κ = {kappa:.0f}: "
+    about = f"α = {rate:.4g}, β = {beta:.3g}, κ = {kappa:.0f}: "
     if abs(left - 1) < 1e-4:
         return about + "in the long run the distance stays as it is."
     if left > 1:
         return about + f"the distance grows, {left:.3g} × a step."
     steps = np.ceil(np.log(0.1) / np.log(max(left, 1e-9)))
-    return about + f"{left:.3g} of the distance stays a step, a tenth after about {steps:.0f}."
+    return about + f"in the long run {left:.3g} of the distance stays a step, a tenth every {steps:.0f}."

@@ -122,6 +122,18 @@ def trainability_map(objective, start, window, pixels=160, steps=200, **how):
     return sweep(objective, theta, GradientDescent(1.0), whole("steps", steps, low=1), Fate(), **how)
 
 
+def around(objective, start, window, pixels, row, column, finer=48, **how):
+    """(share, lost) for the pixel (row, column) of a map and its eight neighbours, seen from near.
+
+    `window` and `pixels`: of the map; `finer`: pixels to a side of what is returned.
+    """
+    low, high = _window("window", window).T
+    middle = np.array([column, row]) + 0.5
+    reach = (middle[:, None] + [-1.5, 1.5]) / whole("pixels", pixels, low=2)
+    near = low[:, None] * (high / low)[:, None] ** reach
+    return trainability_map(objective, start, near, finer, **how)
+
+
 def _window(name, window):
     window = array(name, window, "(2, 2): (lowest, highest) for each rate", ndim=2)
     if window.shape != (2, 2) or (window[:, 0] <= 0).any() or (window[:, 0] >= window[:, 1]).any():
@@ -139,17 +151,18 @@ def fate_colors(share, lost):
 
 
 def enlargements(maps, windows):
-    """A picture of maps side by side, each a part of the one before it, which shows it as a white frame.
+    """A picture of one map, or of several side by side, each a part of the one before it.
 
-    `maps`: as from `trainability_map`. Blue, or dark: the run stays; orange: it is lost.
+    `maps`: as from `trainability_map`. Blue, or dark: the run stays; orange: it is lost. A white frame
+    in a map is the next one.
     """
     windows = [_window("windows", window) for window in windows]
-    if len(maps) != len(windows) or len(maps) < 2:
+    if len(maps) != len(windows) or not maps:
         raise ValueError(
-            f"windows: two or more, one a map, are expected, {len(windows)} given for {len(maps)} maps"
+            f"windows: one or more, one a map, are expected, {len(windows)} given for {len(maps)} maps"
         )
-    figure, axes = plots.figure(len(maps), height=2.9)
-    for i, (ax, (_, lost), window) in enumerate(zip(axes, maps, windows, strict=True)):
+    figure, axes = plots.figure(len(maps), **({"height": 2.9} if len(maps) > 1 else {"width": 4.4}))
+    for i, (ax, (_, lost), window) in enumerate(zip(np.atleast_1d(axes), maps, windows, strict=True)):
         low, high = window.T
         ax.imshow(
             np.isnan(lost), cmap=ListedColormap(COLORS[5::-5]), origin="lower", extent=(0, 1, 0, 1)
@@ -163,10 +176,13 @@ def enlargements(maps, windows):
         ax.set(xticks=[0, 1], yticks=[0, 1], title="The whole" if i == 0 else f"Zoom {i}")
         for axis, ends in zip((ax.xaxis, ax.yaxis), window, strict=True):
             axis.set_ticklabels([f"{end:g}" for end in ends])
-    axes[0].set_xlabel("rate of the first layer")
-    axes[0].set_ylabel("rate of the second", labelpad=-6)
-    count = len(maps)
-    return Still(figure, f"{count} maps, each a part of the one before: every one holds both outcomes.")
+    first = figure.axes[0]
+    first.set_xlabel("rate of the first layer")
+    first.set_ylabel("rate of the second", labelpad=-6)
+    both, n = sum(0 < np.isnan(lost).mean() < 1 for _, lost in maps), len(maps)
+    if n == 1:
+        return Still(figure, f"A map of two learning rates: {('one outcome', 'both outcomes')[both]}.")
+    return Still(figure, f"{n} maps, each a part of the one before: both outcomes in {both} of them.")
 
 
 class Trainability(Stage):
