@@ -112,3 +112,10 @@ def frozen(*arrays: np.ndarray) -> None:
     """Make arrays read-only."""
     for one in arrays:
         one.flags.writeable = False
+
+
+def altered(one, **fields):
+    """A copy of a frozen dataclass with other values in some fields, which nobody checks again."""
+    copy = object.__new__(type(one))
+    copy.__dict__.update(one.__dict__, **fields)
+    return copy

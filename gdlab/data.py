@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
-from gdlab._arguments import array, frozen, instance, number, numbers, option, shown, texts, whole
+from gdlab._arguments import (
+    altered,
+    array,
+    frozen,
+    instance,
+    number,
+    numbers,
+    option,
+    shown,
+    texts,
+    whole,
+)
+
+DATASETS = Path(__file__).with_name("datasets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +61,6 @@ class Dataset:
         """The examples in those rows: whole numbers, a mask, or a slice."""
         if not isinstance(rows, slice):
             rows = numbers("rows", rows, "iub")
-        part = copy.copy(self)  # its arrays were checked when the whole was
         try:
             X, y = self.X[rows], self.y[rows]
         except IndexError:
@@ -58,9 +69,7 @@ class Dataset:
         if X.ndim != 2:
             raise ValueError(f"rows: shape (n,) is expected, shape {rows.shape} given")
         frozen(X, y)
-        object.__setattr__(part, "X", X)
-        object.__setattr__(part, "y", y)
-        return part
+        return altered(self, X=X, y=y)  # they were checked when the whole was
 
 
 # --- real data -----------------------------------------------------------------------------------
@@ -86,7 +95,7 @@ def penguins(features=("flipper_length_mm",), target="body_mass_g", species=None
     >>> penguins()
     Dataset(342 examples: flipper length (mm) -> body mass (g))
     """
-    with (files("gdlab") / "datasets" / "penguins.csv").open(newline="") as file:
+    with open(DATASETS / "penguins.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     numeric = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "year")
     every = ("Adelie", "Chinstrap", "Gentoo")
@@ -111,7 +120,7 @@ def digits() -> Dataset:
 
     Source: Alpaydin and Kaynak (1998), UCI repository, CC BY 4.0; the original's values are 0 to 16.
     """
-    with (files("gdlab") / "datasets" / "digits.npz").open("rb") as file:
+    with open(DATASETS / "digits.npz", "rb") as file:
         stored = np.load(file, allow_pickle=False)
         images, labels = stored["images"], stored["labels"]
     return Dataset(

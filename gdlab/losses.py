@@ -24,6 +24,7 @@ def sigmoid(z):
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
+@dataclass(frozen=True)
 class Loss:
     """What every loss shares: arguments are checked, then the formula is applied."""
 
@@ -34,6 +35,9 @@ class Loss:
     def slope(self, prediction, target):
         """∂ℓ/∂prediction, example by example."""
         return self._slope(*self._checked(prediction, target))
+
+    def _value_and_slope(self, prediction, target):
+        return self._value(prediction, target), self._slope(prediction, target)
 
     def check_target(self, target) -> np.ndarray:
         """The targets as an array. ValueError or TypeError where they do not suit this loss."""
@@ -58,7 +62,6 @@ class Loss:
             )
 
 
-@dataclass(frozen=True)
 class SquaredError(Loss):
     """(ŷ − y)², slope 2 (ŷ − y). No factor ½: its mean is the mean squared error.
 
@@ -75,7 +78,6 @@ class SquaredError(Loss):
         return 2 * (prediction - target)
 
 
-@dataclass(frozen=True)
 class AbsoluteError(Loss):
     """|ŷ − y|, slope sign(ŷ − y); at the kink ŷ = y the slope is taken as 0.
 
@@ -120,7 +122,6 @@ class BinaryLoss(Loss):
         return target
 
 
-@dataclass(frozen=True)
 class BinaryCrossEntropy(BinaryLoss):
     """−y log p − (1 − y) log(1 − p) with p = sigmoid(z), computed as log(1 + eᶻ) − y z.
 
@@ -138,7 +139,6 @@ class BinaryCrossEntropy(BinaryLoss):
         return sigmoid(z) - target
 
 
-@dataclass(frozen=True)
 class Brier(BinaryLoss):
     """(p − y)² with p = sigmoid(z): squared error of a probability. Slope 2 (p − y) p (1 − p).
 
@@ -154,7 +154,6 @@ class Brier(BinaryLoss):
         return 2 * (p - target) * p * sigmoid(-z)
 
 
-@dataclass(frozen=True)
 class Hinge(BinaryLoss):
     """max(0, 1 − s z) with s = 2 y − 1; slope −s where s z < 1, else 0 (0 at the kink).
 
@@ -169,7 +168,6 @@ class Hinge(BinaryLoss):
         return np.where(sign * z < 1, -sign, 0).astype(float)
 
 
-@dataclass(frozen=True)
 class ZeroOne(BinaryLoss):
     """1 for a wrong answer, 0 for a right one; the answer is 1 where z > 0.
 
@@ -183,7 +181,6 @@ class ZeroOne(BinaryLoss):
         return np.zeros_like(z)
 
 
-@dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
     """−log p_y with p = softmax(z), computed as log Σ eᶻ − z_y. Slope p − onehot(y).
 
@@ -210,11 +207,16 @@ class SoftmaxCrossEntropy(Loss):
             )
 
     def _value(self, z, target):
-        z = z - z.max(axis=-1, keepdims=True)
-        return np.log(np.exp(z).sum(axis=-1)) - z[..., np.arange(len(target)), target]
+        return self._value_and_slope(z, target)[0]
 
     def _slope(self, z, target):
-        odds = np.exp(z - z.max(axis=-1, keepdims=True))
-        slope = odds / odds.sum(axis=-1, keepdims=True)
-        slope[..., np.arange(len(target)), target] -= 1
-        return slope
+        return self._value_and_slope(z, target)[1]
+
+    def _value_and_slope(self, z, target):
+        z = z - z.max(axis=-1, keepdims=True)
+        odds, right = np.exp(z), (..., np.arange(len(target)), target)
+        total = odds.sum(axis=-1, keepdims=True)
+        value = np.log(total[..., 0]) - z[right]
+        odds /= total
+        odds[right] -= 1
+        return value, odds

@@ -23,6 +23,7 @@ from gdlab._arguments import numbers, option, points, shown, whole
 from gdlab.losses import sigmoid
 
 
+@dataclass(frozen=True)
 class Model:
     """What every model shares."""
 
@@ -42,7 +43,6 @@ class Model:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class Linear(Model):
     """ŷ = X w + b; theta = (w₁ … w_p, b), the bias last.
 
@@ -60,7 +60,6 @@ class Linear(Model):
         return features + 1
 
 
-@dataclass(frozen=True)
 class Logistic(Linear):
     """z = X w + b, read as a logit: P(y = 1) = sigmoid(z). Pair it with a loss of logits."""
 

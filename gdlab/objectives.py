@@ -7,13 +7,12 @@ than twice the price also offers `f.value_and_gradient(theta)`, and one made of 
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from gdlab._arguments import instance, shown
+from gdlab._arguments import altered, instance, shown
 from gdlab.data import Dataset
 from gdlab.losses import Loss
 from gdlab.models import Model
@@ -90,12 +89,10 @@ class EmpiricalRisk:
     def value_and_gradient(self, theta):
         """L(theta) and ∇L(theta) from one prediction."""
         prediction, pullback = self.model.forward(theta, self.dataset.X)
-        n, y = len(self.dataset), self.dataset.y
-        value = self.loss._value(prediction, y).sum(axis=-1) / n
-        return value, pullback(self.loss._slope(prediction, y)) / n
+        value, slope = self.loss._value_and_slope(prediction, self.dataset.y)
+        n = len(self.dataset)
+        return value.sum(axis=-1) / n, pullback(slope) / n
 
     def on(self, rows) -> EmpiricalRisk:
         """The same risk on some rows of the data: the objective of one mini-batch."""
-        part = copy.copy(self)  # its parts were checked when the whole was
-        object.__setattr__(part, "dataset", self.dataset.take(rows))
-        return part
+        return altered(self, dataset=self.dataset.take(rows))  # they were checked when the whole was

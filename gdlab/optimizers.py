@@ -57,7 +57,6 @@ class Optimizer:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
 class GradientDescent(Optimizer):
     """θ ← θ − α g.  Source: Cauchy (1847)."""
 
@@ -88,7 +87,6 @@ class Momentum(Optimizer):
         return -self.per_lane(k) * velocity, velocity
 
 
-@dataclass(frozen=True, eq=False)
 class Nesterov(Momentum):
     """v ← β v + g;  θ ← θ − α (g + β v).
 
