@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import dataclass
 from itertools import product
 from typing import ClassVar
 
@@ -41,15 +41,7 @@ class Landscape:
         return self(theta), self.gradient(theta)
 
 
-class _Known(Landscape):
-    """One of the landscapes of the literature: nothing about it can be assigned."""
-
-    def __setattr__(self, name, value):
-        raise FrozenInstanceError(f"cannot assign to {name!r}: a known landscape does not change")
-
-
-@dataclass(frozen=True, eq=False)
-class Plane(_Known):
+class Plane(Landscape):
     """A landscape over (x, y): its formulas in x and y are all that a subclass states."""
 
     def __call__(self, theta):
@@ -109,7 +101,7 @@ class Quadratic(Landscape):
             ("minima", _points(center)),
             ("_H", turn @ np.diag(curvatures) @ turn.T),
             ("_upright", curvatures if not angle else None),
-            ("_c", center),
+            ("_c", center if center.any() else None),
         ):
             object.__setattr__(self, name, value)
 
@@ -128,7 +120,7 @@ class Quadratic(Landscape):
     def value_and_gradient(self, theta):
         """Both from one product H (θ − c)."""
         offset = points("theta", theta, self.dimension)
-        if self.center is not None:  # with many lanes the subtraction takes as long as the product
+        if self._c is not None:  # with many lanes the subtraction takes as long as the product
             offset = offset - self._c
         # Upright, each axis is a parabola of its own: one that overflows must not spoil the others.
         gradient = offset @ self._H if self._upright is None else offset * self._upright
@@ -166,6 +158,7 @@ class DoubleWell(Landscape):
         return (12 * points("theta", theta, 1) ** 2 - 4)[..., None]
 
 
+@dataclass(frozen=True, eq=False)
 class Rosenbrock(Plane):
     """(1 − x)² + 100 (y − x²)²: a curved valley, easy to enter and slow to follow."""
 
@@ -183,6 +176,7 @@ class Rosenbrock(Plane):
         return 2 - 400 * (y - 3 * x**2), -400 * x, 200
 
 
+@dataclass(frozen=True, eq=False)
 class Himmelblau(Plane):
     """(x² + y − 11)² + (x + y² − 7)²: four equally deep minima, one maximum, four saddles."""
 
@@ -207,6 +201,7 @@ class Himmelblau(Plane):
         return 4 * u + 8 * x**2 + 2, 4 * x + 4 * y, 2 + 4 * v + 8 * y**2
 
 
+@dataclass(frozen=True, eq=False)
 class Beale(Plane):
     """(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²: flat in the middle, steep corners."""
 
@@ -236,6 +231,7 @@ class Beale(Plane):
         )
 
 
+@dataclass(frozen=True, eq=False)
 class Booth(Plane):
     """(x + 2y − 7)² + (2x + y − 5)²: a slanted bowl with curvatures 2 and 18."""
 
@@ -254,6 +250,7 @@ class Booth(Plane):
         return 10, 8, 10
 
 
+@dataclass(frozen=True, eq=False)
 class Saddle(Plane):
     """x² − y²: up along x, down along y, without a floor."""
 
@@ -269,6 +266,7 @@ class Saddle(Plane):
         return 2, 0, -2
 
 
+@dataclass(frozen=True, eq=False)
 class MonkeySaddle(Plane):
     """x³ − 3xy²: three ways down, and a Hessian of zeros in the middle, which says nothing."""
 
@@ -284,6 +282,7 @@ class MonkeySaddle(Plane):
         return 6 * x, -6 * y, -6 * x
 
 
+@dataclass(frozen=True, eq=False)
 class Plateau(Plane):
     """1 − exp(−½ (x² + y²)): a hole of radius about 1 in a plain that is nearly flat."""
 
@@ -304,7 +303,7 @@ class Plateau(Plane):
 
 
 @dataclass(frozen=True, eq=False)
-class Spread(_Known):
+class Spread(Landscape):
     """A landscape of any dimension d, the same along every axis."""
 
     dimension: int = 2
@@ -321,6 +320,7 @@ class Spread(_Known):
         return second[..., None] * np.eye(self.dimension)
 
 
+@dataclass(frozen=True, eq=False)
 class Rastrigin(Spread):
     """10 d + Σ (xᵢ² − 10 cos 2πxᵢ): a bowl covered with some ten dips a coordinate."""
 
@@ -342,6 +342,7 @@ class Rastrigin(Spread):
         return self._diagonal(2 + 40 * np.pi**2 * np.cos(2 * np.pi * x))
 
 
+@dataclass(frozen=True, eq=False)
 class Ackley(Spread):
     """20 + e − 20 exp(−r/5) − exp(mean cos 2πxᵢ), r = √(mean xᵢ²): ripples around a sharp funnel.
 
@@ -379,6 +380,7 @@ class Ackley(Spread):
         return self._diagonal(on_axis) + bend - ripple[..., None] * outer_s
 
 
+@dataclass(frozen=True, eq=False)
 class StyblinskiTang(Spread):
     """½ Σ (xᵢ⁴ − 16xᵢ² + 5xᵢ): a double well along every axis, 2ᵈ minima, one of them the lowest."""
 
@@ -406,6 +408,7 @@ class StyblinskiTang(Spread):
         return self._diagonal(6 * points("theta", theta, self.dimension) ** 2 - 16)
 
 
+@dataclass(frozen=True, eq=False)
 class SixHumpCamel(Plane):
     """(4 − 2.1x² + x⁴/3) x² + xy + (4y² − 4) y²: six minima, two of them lowest."""
 

@@ -85,7 +85,7 @@ def contours(ax, objective, window=None, levels: int = 18, labels=("θ₁", "θ�
     """
     window = objective.window if window is None else window
     points = grid(window)
-    values = objective(points)
+    values = np.array([objective(row) for row in points])  # a row at a time: a risk is large
     low, high = values.min(), values.max()
     share = (np.median(values) - low) / (high - low)
     power = np.clip(np.log(share) / np.log(0.5), 1, 6) if share > 0 else 6

@@ -9,6 +9,20 @@ from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, lanes, moving
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
+from gdlab.sweeps import sweep
+
+
+def _bowl(rates, curvatures):
+    """A bowl with many curvatures is as many parabolas side by side; the rates are its lanes."""
+    return landscapes.Quadratic(curvatures), np.ones(len(curvatures)), GradientDescent(rates)
+
+
+def _arrival(walk):
+    """Of each parabola the first step with a thousandth of the distance, or NaN; the last distance."""
+    first = np.nan
+    for k, (theta, _, _) in enumerate(walk):
+        first = np.where(np.isnan(first) & (np.abs(theta) <= 1e-3), k, first)
+    return first, np.abs(theta)
 
 
 class Atlas(Stage):
@@ -24,11 +38,8 @@ class Atlas(Stage):
 
     def __init__(self, learning_rate=0.05, curvature=5.0):
         x, y = self.RATES, self.CURVATURES
-        with np.errstate(over="ignore"):
-            distance = np.abs(self._runs(x, y).thetas)
-        arrived = distance <= 1e-3
-        self.steps = np.where(arrived.any(axis=0), arrived.argmax(axis=0), np.nan)  # (α, λ)
-        self.diverged = ~(distance[-1] <= 1)
+        self.steps, distance = sweep(*_bowl(x, y), self.STEPS, _arrival)  # (α, λ)
+        self.diverged = ~(distance <= 1)
         figure, (atlas, run) = plots.figure(2, height=4.2)
         shown = np.where(self.diverged, np.nan, self.steps).T
         image = atlas.pcolormesh(x, y, shown, cmap=plots.LAND, shading="nearest", rasterized=True)
@@ -58,19 +69,13 @@ class Atlas(Stage):
         handle = Handle(("learning_rate", "curvature"), atlas, "learning rate and curvature")
         super().__init__(figure, [self._law, self._run, self._pixel], sliders, [handle])
 
-    def _runs(self, rates, curvatures, steps=STEPS):
-        """A bowl with many curvatures is as many parabolas side by side; the rates are its lanes."""
-        bowl = landscapes.Quadratic(curvatures)
-        return descend(bowl, np.ones(len(curvatures)), GradientDescent(rates), steps)
-
     def frames(self, settings):
         """One frame a learning rate or a curvature."""
         asked, P = lanes(settings)
         rates, curvatures = map(np.atleast_1d, (settings["learning_rate"], settings["curvature"]))
         p, k = np.arange(P), np.arange(41)
-        distance = np.abs(self._runs(rates, curvatures, 40).thetas)[
-            :, p % len(rates), p % len(curvatures)
-        ].T
+        distance = np.abs(descend(*_bowl(rates, curvatures), 40).thetas)
+        distance = distance[:, p % len(rates), p % len(curvatures)].T
         factor = np.abs(1 - asked["learning_rate"] * asked["curvature"])
         with np.errstate(over="ignore"):
             law = factor[:, None] ** k

@@ -1,0 +1,124 @@
+"""Run notebooks again and again, and see that they print the same: `make rerun`.
+
+    python tools/rerun.py [--runs 10] [--twice] [--old] [notebooks...]      all when none is named
+
+Each run begins in a fresh kernel and must print what is stored; pictures, and cells with the tag
+`nbval-ignore-output`, do not count, as in `make test`. `--twice` runs each cell twice in a row: the
+second run must print what the first did. A cell that shows a widget runs a third time, and nothing that
+it replaces may stay: no widget, no figure. `--old` keeps NumPy and OpenBLAS from what is new in this
+processor, AVX for one. Exits 1 on a difference.
+"""
+
+import argparse
+import itertools
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from refresh import NOTEBOOKS, WIDGET_VIEW, merge_streams
+
+COUNT = """def _count():
+    import gc
+    from ipywidgets.widgets import widget
+    from matplotlib.figure import Figure
+    gc.collect()
+    figures = sum(issubclass(type(thing), Figure) for thing in gc.get_objects())
+    return f"{len(widget._instances)} widgets, {figures} figures"
+print(_count())"""
+
+
+def use_an_old_processor() -> None:
+    """Let NumPy and OpenBLAS compute in every kernel from now on as they do on an old processor."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    os.environ |= {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "OPENBLAS_CORETYPE": "Nehalem"}
+
+
+def told(cell) -> str:
+    """What a cell says in words: what it printed, its result's text, its error."""
+    parts = []
+    for output in merge_streams(cell.outputs):
+        data = output.get("data", {})
+        parts += [data[kind] for kind in sorted(data) if kind.startswith("text/")]
+        parts += [output[key] for key in ("text", "ename", "evalue") if key in output]
+    return "\n".join(parts)
+
+
+def difference(cell, before: str, after: str) -> str | None:
+    """The first line in which two runs of a cell differ, or None."""
+    if "nbval-ignore-output" in cell.metadata.get("tags", []):
+        return None
+    pairs = itertools.zip_longest(before.splitlines(), after.splitlines(), fillvalue="nothing")
+    return next((f"{old[:70]!r} is now {new[:70]!r}" for old, new in pairs if old != new), None)
+
+
+def fresh(path: Path):
+    """The notebook as it is stored, and a client that runs it in its folder; an error stops nothing."""
+    notebook = nbformat.read(path, as_version=4)
+    folder = {"metadata": {"path": str(path.resolve().parent)}}
+    quiet = {"extra_arguments": ["--log-level=ERROR"], "store_widget_state": False}
+    return notebook, NotebookClient(notebook, resources=folder, timeout=300, allow_errors=True, **quiet)
+
+
+def run_all(path: Path, runs: int) -> list[str]:
+    """Restart the kernel and run all cells, `runs` times; what was not as stored."""
+    complaints = []
+    for run in range(1, runs + 1):
+        notebook, client = fresh(path)
+        stored = [told(cell) if cell.cell_type == "code" else "" for cell in notebook.cells]
+        client.execute()
+        for i, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code" and (found := difference(cell, stored[i], told(cell))):
+                complaints.append(f"run {run}, cell {i}: {found}")
+    return complaints
+
+
+def run_twice(path: Path) -> list[str]:
+    """Run each cell twice in a row, and those that show a widget once more; what changed or grew."""
+    complaints = []
+    notebook, client = fresh(path)
+    counter = nbformat.v4.new_code_cell(COUNT)
+    with client.setup_kernel():
+        for i, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            first, second = (told(client.execute_cell(cell, i)) for _ in range(2))
+            if found := difference(cell, first, second):
+                complaints.append(f"cell {i}: {found}")
+            if any(WIDGET_VIEW in output.get("data", {}) for output in cell.outputs):
+                before = told(client.execute_cell(counter, i, store_history=False))
+                client.execute_cell(cell, i)
+                after = told(client.execute_cell(counter, i, store_history=False))
+                if before != after:
+                    complaints.append(f"cell {i}: {before.strip()} are now {after.strip()}")
+    return complaints
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line for each notebook, and what differed; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=10, help="how often, each time in a fresh kernel")
+    parser.add_argument("--twice", action="store_true", help="each cell twice in a row, in one kernel")
+    parser.add_argument("--old", action="store_true", help="as on an old processor, without AVX")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/*.ipynb")
+    chosen = parser.parse_args(arguments)
+    if chosen.old:
+        use_an_old_processor()
+    failed = False
+    print("| notebook | runs | seconds | differences |\n|---|---|---|---|", flush=True)
+    for path in chosen.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
+        begun = time.perf_counter()
+        complaints = run_twice(path) if chosen.twice else run_all(path, chosen.runs)
+        runs, seconds = "each cell twice" if chosen.twice else chosen.runs, time.perf_counter() - begun
+        print(f"| {path.stem} | {runs} | {seconds:.0f} | {len(complaints)} |", flush=True)
+        for complaint in complaints:
+            print(f"{path.stem}, {complaint}", file=sys.stderr, flush=True)
+        failed |= bool(complaints)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
