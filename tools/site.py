@@ -25,6 +25,12 @@ from gdlab.answers import Choice, Prediction
 from gdlab.stage import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
+INSTALL = """\
+# Where gdlab is missing, as on Colab, this installs it. Where it is there, nothing happens.
+import importlib.util
+
+if importlib.util.find_spec("gdlab") is None:
+    %pip install --quiet git+https://github.com/{repository}"""
 CONTROL, WORDS = 56, 96  # pixels: the height of a slider, and that of the sentence below the picture
 
 
@@ -106,6 +112,14 @@ def page(path: Path, folder: Path, binder: str) -> None:
     nbformat.write(notebook, folder / "source" / path.name)
 
 
+def to_take_along(path: Path, folder: Path, repository: str) -> None:
+    """A copy of a notebook that also runs far from the project: its first cell installs gdlab."""
+    notebook = nbformat.read(path, 4)
+    install = nbformat.v4.new_code_cell(INSTALL.format(repository=repository), id="install")
+    notebook.cells.insert(0, install)
+    nbformat.write(notebook, folder / path.name)
+
+
 def linked(text: str) -> str:
     """A page of `docs` as the site has it: the notebooks stand beside it, and headings have other names.
 
@@ -141,8 +155,9 @@ def build(notebooks, folder: Path) -> None:
     if sphinx(["-q", "-W", "--keep-going", "-b", "html", str(source), str(folder / "html")]):
         sys.exit("the site was not built")
     shutil.move(folder / "explorers", folder / "html" / "explorers")
+    repository = re.search(r"/gh/([^/]+/[^/]+)/", binder)[1]
     for path in notebooks:
-        shutil.copy(path, folder / "html" / path.name)
+        to_take_along(path, folder / "html", repository)
 
 
 def main():

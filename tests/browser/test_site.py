@@ -8,6 +8,7 @@ import threading
 from itertools import pairwise
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,8 +111,9 @@ def test_the_notebook_can_be_taken_along(page, address):
     assert "05_learning_rate.ipynb" in links.nth(0).get_attribute("href")
     with page.expect_download() as taken:
         links.nth(1).click()
-    stored = (ROOT / "notebooks" / "05_learning_rate.ipynb").read_bytes()
-    assert Path(taken.value.path()).read_bytes() == stored
+    first, *taken = nbformat.read(taken.value.path(), 4).cells
+    stored = nbformat.read(ROOT / "notebooks" / "05_learning_rate.ipynb", 4).cells
+    assert taken == stored and "%pip install" in first.source
 
 
 def test_search_finds_a_page(page, address):
