@@ -325,12 +325,11 @@ def report(students: list[Student], found: dict[str, list], notebook: Path) -> b
     print(f"| **errors** | {len(errors)} | | |\n")
     for error in errors:
         print(f"- {error}")
-    small = len(each) == len(students) and max(each) < LIMIT
-    most, share = (f"{max(numbers, default=0):.0f} MB" for numbers in (each, found["share"]))
-    print(
-        f"To hold: 0 errors, here {len(errors)}; every student under {LIMIT} MB resident, here at most"
-    )
-    print(f"{most}, or {share} with shared pages divided.")
+    # What a machine must have for one more student: what they share, it has once.
+    small = len(each) == len(students) and max(found["share"]) < LIMIT
+    most = max(found["share"], default=0)
+    print(f"To hold: 0 errors, here {len(errors)}; every student under {LIMIT} MB with shared pages")
+    print(f"divided among their users, here at most {most:.0f} MB.")
     return small and not errors
 
 
