@@ -109,6 +109,8 @@ def page(path: Path, folder: Path, binder: str) -> None:
     first = notebook.cells[0]
     title, _, rest = first.source.partition("\n")
     first.source = f"{title}\n\n{links}\n{rest}"
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("](../docs/", "](")
     nbformat.write(notebook, folder / "source" / path.name)
 
 
