@@ -13,20 +13,24 @@ from conftest import NOTEBOOKS
 from jupyter_client import BlockingKernelClient
 from test_lab import OUTLINE, Lab, code
 
-# For the kernel: what the explorer that a cell has shown has on its stage now, lines in pixels.
+# For the kernel: what the explorer that a cell has shown has on its stage now, lines in pixels; or what
+# it would have there with one slider at another position.
 LOOK = """
-def _look(cell):
+def _look(cell, slider=None, position=None):
     import json
     import numpy
     stage = getattr(Out.get(cell), "stage", Out.get(cell))
     if not hasattr(stage, "_one"):
         return "null"
-    frame, lines = stage._one(stage.settings), []
+    settings = stage.settings
+    if slider:
+        settings[slider] = float(stage._sliders[slider].values[position])
+    frame, lines = stage._one(settings), []
     for mark in stage._marks:
         line = hasattr(mark, "get_xdata")
         pixels = line and stage._pixels(mark, numpy.asarray(frame.marks[mark], dtype=float))
         lines.append(pixels.reshape(-1, 2).round(3).tolist() if line else None)
-    return json.dumps([stage.settings, stage.sentence, lines])
+    return json.dumps([settings, frame.sentences[0], lines])
 """
 
 # On the page: what every line shows, and the sentence.
@@ -36,12 +40,21 @@ READ = """stage => [
         return paths.length ? paths[paths.length - 1].getAttribute("d") : null; }),
     stage.querySelector(".gdlab-sentence").textContent]"""
 
+POSITION = "node => node.tagName === 'SELECT' ? node.selectedIndex : node.valueAsNumber"
+
 # Controls in outputs that have no name for a screen reader.
 UNNAMED = """() => [...document.querySelectorAll(
     ".jp-OutputArea :is(input, select, button, textarea, [tabindex='0'][role])")]
     .filter(node => !(node.getAttribute("aria-label") || node.title || node.textContent.trim() ||
         [...(node.labels ?? [])].some(label => label.textContent.trim()) || node.placeholder))
     .map(node => node.outerHTML.slice(0, 150))"""
+
+# The notebook's kernel, ended by the server. One that is told to stop is only started anew.
+END = """async () => {
+    const [session] = await (await fetch("/api/sessions")).json();
+    const token = document.cookie.match(/_xsrf=([^;]*)/)?.[1];
+    const asked = {method: "DELETE", headers: {"X-XSRFToken": token}};
+    return (await fetch(`/api/sessions/${session.id}`, asked)).status; }"""
 
 
 @pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
@@ -56,14 +69,14 @@ def opened(request, lab, chromium, root, runtime):
     kernel.start_channels()
     page.kernel = kernel
     yield page
-    kernel.shutdown()
     kernel.stop_channels()
+    assert page.page.evaluate(END) == 204
     page.page.context.close()
 
 
-def asked(page, cell):
+def asked(page, cell, *position):
     """What the kernel says of the explorer of a cell, None where it shows none."""
-    look = {"silent": True, "user_expressions": {"it": f"_look({cell})"}}
+    look = {"silent": True, "user_expressions": {"it": f"_look{(cell, *position)}"}}
     reply = page.kernel.execute(LOOK, reply=True, timeout=20, **look)
     answer = reply["content"]["user_expressions"]["it"]
     assert answer["status"] == "ok", answer
@@ -86,7 +99,18 @@ def difference(drawn, known):
     return None
 
 
-def test_every_explorer_of_the_notebook_follows_its_keys(opened):
+def drag(page, area, shares):
+    """Press at the first place, given as shares of a control's box, and drag to the others."""
+    box = area.bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in shares]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+
+
+def test_every_explorer_of_the_notebook_follows_its_keys_and_the_mouse(opened):
     page, tried = opened.page, 0
     assert page.locator(".jp-Dialog").count() == 0
     cells = page.locator(".jp-Notebook .jp-CodeCell")
@@ -103,15 +127,36 @@ def test_every_explorer_of_the_notebook_follows_its_keys(opened):
             control = stage.locator(f"[data-name={name}]")
             control.scroll_into_view_if_needed()
             control.focus()
-            for key in ("End", "ArrowLeft", "Home", "ArrowRight"):
+
+            def agree(stage=stage, number=number, name=name, control=control):
+                right = asked(opened, number, name, control.evaluate(POSITION))
+                return difference(stage.evaluate(READ), right) is None
+
+            for key in ("End", "ArrowLeft", "Home", "ArrowRight", "PageUp", "PageDown"):
                 page.keyboard.press(key)
-                page.wait_for_timeout(160)  # the value reaches the kernel at most eight times a second
-
-                def agree(stage=stage, number=number):
-                    return difference(stage.evaluate(READ), asked(opened, number)) is None
-
                 opened.until(agree, 12, f"{name} of cell {number} after {key}: agreement")
+
+            if control.evaluate("node => node.type === 'range'"):
+                drag(page, control, [(0.1, 0.5), (0.8, 0.5), (0.3, 0.5)])
+                opened.until(agree, 12, f"{name} of cell {number} after a drag: agreement")
+
+            def told(number=number, name=name, control=control):
+                right = asked(opened, number, name, control.evaluate(POSITION))
+                return asked(opened, number) == right
+
+            opened.until(told, 12, f"{name} of cell {number}: the kernel is told")
             tried += 1
+        for handle in stage.locator(".gdlab-handle").all():
+            handle.scroll_into_view_if_needed()
+            zooms = "zoom" in handle.get_attribute("aria-label")
+            before, _, _ = asked(opened, number)
+            drag(page, handle, [(0.3, 0.4), (0.6, 0.7)][: 1 if zooms else 2])
+
+            def follows(stage=stage, number=number, before=before):
+                now = asked(opened, number)
+                return now[0] != before and difference(stage.evaluate(READ), now) is None
+
+            opened.until(follows, 12, f"the picture of cell {number} after a drag on it: agreement")
         assert stage.locator(".gdlab-error").is_hidden()
     assert tried > 0
     assert page.evaluate(UNNAMED) == []
