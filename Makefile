@@ -4,7 +4,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 AS_ROOT = $$(test "$$(id -u)" != 0 || echo --allow-root)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 60
 
-.PHONY: help lab test bench refresh site soak
+.PHONY: help lab test bench refresh site soak rerun mutants
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:/ {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,13 @@ site: .venv/.test ## build the pages that need no kernel, into build/site/html
 
 soak: .venv/.test ## move explorers ten thousand times, and see that nothing grows
 	@$(BIN)/python tools/soak.py
+
+mutants: .venv/.test ## break gdlab in small ways and count what the tests notice (M="losses data" for these only)
+	@$(BIN)/python -m pip install --quiet -c constraints.txt mutmut==3.8.1
+	@$(BIN)/python tools/mutants.py $(M)
+
+rerun: .venv/.test ## run every notebook ten times, and see that it prints the same
+	@$(BIN)/python tools/rerun.py
 
 .venv/.lab .venv/.test: pyproject.toml requirements.txt constraints.txt tools/setup.sh
 	@sh tools/setup.sh $(@:.venv/.%=%)

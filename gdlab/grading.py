@@ -97,6 +97,8 @@ class Code:
         ratio = _ratio(results)
         if ratio == -1:
             return "The size is right, the sign is turned round."
+        if ratio and abs(ratio - 1) < 1e-3:
+            return "Nearly: all of it is off by the same small share. Is a number rounded?"
         if ratio:
             return f"It is {ratio:.4g} times the right answer, always: which factor is that?"
         at = [_agree([pair]) for pair in results].index(False)

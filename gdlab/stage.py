@@ -20,6 +20,7 @@ from pathlib import Path
 import anywidget
 import numpy as np
 import traitlets
+from IPython import get_ipython
 from matplotlib.colors import to_hex
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -148,6 +149,14 @@ class Stage(anywidget.AnyWidget):
             content, buffer = self._table(sliders[0].name, self.settings)
             self.table, self.frame = {**content, "numbers": buffer}, self._frame(self.settings)
         self.on_msg(self._answer)
+        _outlive(self)
+
+    def _let_go(self):
+        """Close the page's side, and empty this one: IPython keeps every result of a cell."""
+        self.layout.close()
+        self.close()
+        self._figure.clear()
+        self.background, self.table, self.frame, self.picture = b"", {}, {}, {}
 
     def frames(self, settings: dict) -> Frames:
         """The pictures at some settings, one of which is an array of P positions."""
@@ -322,6 +331,22 @@ class Stage(anywidget.AnyWidget):
                 {slider.name: float(slider.value) for slider in self._sliders.values()}
             ).sentences[0],
         }
+
+
+_made = {}  # of each cell: its runs, and the stages that each has made
+
+
+def _outlive(stage):
+    """Close the stages of this cell's run before the last; those of the last are still on the page."""
+    asked = getattr(get_ipython(), "get_parent", dict)()
+    cell = asked.get("metadata", {}).get("cellId") or asked.get("content", {}).get("code")
+    if cell is None:  # not in a notebook, or after a click
+        return
+    runs = _made.setdefault(cell, {})
+    runs.setdefault(asked["header"]["msg_id"], []).append(stage)
+    while len(runs) > 2:
+        for old in runs.pop(next(iter(runs))):
+            old._let_go()
 
 
 class Position(traitlets.Float):

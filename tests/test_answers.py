@@ -8,6 +8,7 @@ import pytest
 from gdlab.answers import Choice, Estimate, Predictions, check, hint
 from gdlab.exercises import EXERCISES, QUESTIONS
 from gdlab.grading import Code, Number, Quantity
+from gdlab.landscapes import Quadratic
 
 NUMBERS = [name for name, exercise in EXERCISES.items() if isinstance(exercise, Number)]
 CODES = [name for name, exercise in EXERCISES.items() if isinstance(exercise, Code)]
@@ -152,6 +153,7 @@ def no_answer(*arguments):
         (lambda a, b: a.sort(), "It changes its arguments; .*"),  # [3, -1], though it returns None
         (lambda a, b: -a - b, "The size is right, the sign is turned round."),
         (lambda a, b: 3 * (a + b), r"It is 3 times the right answer, always: which factor is that\?"),
+        (lambda a, b: 1.00002 * (a + b), "Nearly: all of it is off by the same small share.*"),
         (lambda a, b: (a + b) / -4, "It is -0.25 times the right answer, always: .*"),
         (lambda a, b: (a + b) * a, r"For \[ ?1\., +2\. ?\], \[ ?0\., +4\. ?\] it gives \[ ?1\., .*"),
         (lambda a, b: (a + b) * (a[0] == 1), r"For \[ ?3\.,.* it gives .*; \[4\., 0\. ?\] is expected."),
@@ -491,3 +493,138 @@ def test_a_case_may_hold_nan():
     exercise = Code(smallest, [(np.array([3.0, np.nan]),)], hints=[], praise="")
     assert exercise.fault(smallest) is None
     assert "changes its arguments" in exercise.fault(lambda values: values.fill(0) or 3.0)
+
+
+# --- the edges of what is right ------------------------------------------------------------------
+
+
+def test_a_tolerance_includes_its_end():
+    assert Number(100.0, hints=[], praise="", tolerance=0.01).fault(101.0) is None
+
+
+def test_numbers_agree_to_six_digits_and_near_zero_to_nine():
+    assert PLUS.fault(lambda a, b: (a + b) * [1, 1 + 5e-6]).startswith("For ")
+    assert PLUS.fault(lambda a, b: a + b + [0, 5e-9]).startswith("For ")
+
+
+def test_a_factor_of_one_and_of_nothing():
+    same, nothing = (Code(lambda x, by=by: by * x, [(1.0,)], [], "") for by in (1, 0))
+    assert same.fault(lambda x: 3 * x).startswith("It is 3 times")
+    assert nothing.fault(lambda x: x) == "For 1. it gives 1.; 0. is expected."
+
+
+def test_a_mistake_may_divide_by_zero():
+    mistakes = [(lambda x: x / np.zeros(1), "Not by 0.")]
+    exercise = Code(lambda x: x, [(np.ones(1),)], [], "", mistakes)
+    assert exercise.fault(lambda x: x + 1).startswith("It is 2 times")
+
+
+def test_a_case_is_shown_in_four_digits_and_cut_when_long():
+    exercise = Code(lambda values, one, call: one, [(np.arange(7) / 3, 2, len)], [], "")
+    assert exercise.fault(lambda values, one, call: 0) == (
+        "For [0.    , 0.3333, 0.6667, ..., 1.3333, 1.6667, 2.    ], 2., <built-in function len> "
+        "it gives 0.; 2. is expected."
+    )
+    short = Code(lambda values: values[0], [(np.array([1, 2, 3, 4, 5, 6]),)], [], "")
+    assert short.fault(lambda values: 0).startswith("For [1., 2., 3., 4., 5., 6.] it gives")
+
+
+@pytest.mark.parametrize(
+    ("given", "truth", "near"),
+    [
+        (20, 10, True),
+        (5, 10, True),
+        (0.5, 0.6, True),
+        (-20, -10, True),
+        (20.1, 10, False),
+        (4.9, 10, False),
+        (0, 10, False),
+        (10, -10, False),
+        (1, 0, False),
+        (0, 0, False),
+    ],
+)
+def test_a_factor_counts_both_ways_and_includes_its_ends(given, truth, near):
+    assert quantity().near(given, truth) is near
+
+
+def test_too_small_is_less_and_no_turn_where_no_direction_is_asked():
+    assert [quantity().below(given, 10) for given in (9, 10, 11, 200)] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "truth", "turn"),
+    [(350, 10, -20), (10, 350, 20), (10, 10, 0), (10.5, 10, 0.5), (190, 10, -180), (730, -10, 20)],
+)
+def test_a_direction_is_off_by_the_shorter_turn(given, truth, turn):
+    way = quantity(degrees=abs(turn))
+    assert way.near(given, truth) and way.below(given, truth) == (turn < 0)
+    assert turn == 0 or not quantity(degrees=abs(turn) - 0.01).near(given, truth)
+
+
+# --- the words -----------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_said_in_full(monkeypatch):
+    every = re.escape(", ".join(EXERCISES))
+    with pytest.raises(ValueError, match=f"^name: one of {every} is expected, 'rate-z' given$"):
+        hint("rate-z", 1)
+    every = re.escape(", ".join(QUESTIONS))
+    with pytest.raises(ValueError, match=f"^name: one of {every} is expected, 'rate-z' given$"):
+        Predictions().ask("rate-z", "yes")
+    monkeypatch.setitem(QUESTIONS, "way", ("Which way?", quantity(degrees=15)))
+    for on in (None, (1, 2, 3)):
+        words = f"on: (landscape, point) is expected for a direction, {on} given"
+        with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+            Predictions().ask("way", 0.0, on)
+
+
+def test_a_locked_choice_says_what_was_given():
+    asked = prediction()
+    asked.choose("down")
+    asked.lock()
+    with pytest.raises(
+        ValueError, match=r"^choice: no other choice once locked is expected, 'down' given$"
+    ):
+        asked.choose("down")
+
+
+def test_what_stands_on_the_controls():
+    _, choices, lock, show, _ = parts(prediction())
+    assert (lock.description, show.description) == ("Lock my prediction", "Show the truth")
+    assert choices.layout.width == lock.layout.width == show.layout.width == "auto"
+    for unit, label in (("steps", "steps"), ("", "number")):
+        control = parts(Estimate("many", "How many?", quantity(unit=unit), 10))[1]
+        assert (control.placeholder, control.description) == ("a number", label)
+
+
+def test_degrees_stand_close_to_their_number():
+    asked = Estimate("many", "How many?", quantity(unit="°"), 10)
+    asked.choose(10)
+    asked.reveal()
+    assert text(parts(asked)[-1]) == "Right, near enough. The truth: 10°. So it is."
+
+
+def test_a_direction_is_drawn_locked_and_shown(monkeypatch):
+    monkeypatch.setitem(QUESTIONS, "way", ("Which way?", quantity(unit="°", degrees=15)))
+    asked = Predictions().ask("way", lambda: 90.0, (Quadratic([1, 10]), [1.0, 1.0]))
+    question, dial, _, _, told = parts(asked)
+    assert asked.name == "way" and "Which way?" in question.value
+    shown = []
+    monkeypatch.setattr(type(dial), "show", lambda self, truth: shown.append(truth))
+    with pytest.raises(TypeError, match=r"^choice: a real number is expected, 'up' given$"):
+        asked.choose("up")
+    asked.choose(80)
+    assert asked.choice == 80
+    asked.reveal()
+    assert shown == [90.0] and text(told) == "Right, near enough. The truth: 90°. So it is."
+    asked.lock()
+    with pytest.raises(ValueError, match=r"^choice: no other choice once locked is expected, 70 given$"):
+        asked.choose(70)
+
+
+def test_a_direction_unknown_yet_is_not_shown(monkeypatch):
+    monkeypatch.setitem(QUESTIONS, "way", ("Which way?", quantity(unit="°", degrees=15)))
+    asked = Predictions().ask("way", lambda: later, (Quadratic([1, 10]), [1.0, 1.0]))  # noqa: F821
+    asked.reveal()
+    assert text(parts(asked)[-1]) == "Run the cells below first: they work the truth out."

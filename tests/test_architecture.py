@@ -32,7 +32,7 @@ ARROWS = {
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
     "film": ({"_arguments", "plots"}, {"numpy", "matplotlib"}),
     "page": (set(), {"numpy"}),
-    "stage": ({"_arguments", "page", "plots"}, {"numpy", "PIL"} | WIDGETS),
+    "stage": ({"_arguments", "page", "plots"}, {"numpy", "PIL", "IPython"} | WIDGETS),
     "dial": ({"_arguments", "plots", "stage"}, {"numpy"} | WIDGETS),
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
     "installation": ({"data"}, set()),

@@ -95,6 +95,8 @@ def test_cost_of_a_million_parameters():
 
 def test_cost_by_hand():
     assert list(cost(n=10, d=3).values()) == [10 * 9 + 9, 72, 60, 24]
+    assert cost(n=1, d=1)["one step: multiplications"] == 2
+    assert cost(n=10**18, d=10**18)["one step: bytes"] == 8e18
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -119,7 +121,29 @@ def test_bad_arguments_are_named(solve, X, y, error, argument):
         solve(X, y)
 
 
-@pytest.mark.parametrize("n, d, error, argument", [(0, 1, ValueError, "n"), (1, 2.5, TypeError, "d")])
+@over_methods
+def test_bad_shapes_are_said(solve):
+    with pytest.raises(ValueError, match=r"^X: shape \(n, p\) is expected, shape \(2,\) given$"):
+        solve([1.0, 2.0], [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^y: shape \(n,\) is expected, shape \(2, 1\) given$"):
+        solve([[1.0], [2.0]], [[1.0], [2.0]])
+
+
+def test_dependent_columns_are_refused_where_they_cannot_be_solved_for():
+    with pytest.raises(ValueError, match=r"^X: independent columns are expected; lstsq takes any$"):
+        normal_equation(np.zeros((3, 1)), np.ones(3))
+
+
+@pytest.mark.parametrize(
+    "n, d, error, argument",
+    [
+        (0, 1, ValueError, "n"),
+        (1, 0, ValueError, "d"),
+        (1, 2.5, TypeError, "d"),
+        (10**18 + 1, 1, ValueError, "n"),
+        (1, 10**18 + 1, ValueError, "d"),
+    ],
+)
 def test_bad_sizes_are_named(n, d, error, argument):
     with pytest.raises(error, match=f"^{argument}: "):
         cost(n, d)

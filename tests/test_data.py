@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import math
+import re
 from importlib.resources import files
 from itertools import islice
 
@@ -183,6 +184,7 @@ def test_blobs_are_two_clouds_a_distance_apart():
     assert np.bincount(blobs.y).tolist() == [2000, 2000]
     gap = blobs.X[blobs.y == 1].mean(axis=0) - blobs.X[blobs.y == 0].mean(axis=0)
     np.testing.assert_allclose(gap, [6, 0], atol=0.2)  # six standard errors of 1/√1000
+    np.testing.assert_allclose(blobs.X.mean(axis=0), [0, 0], atol=0.1)
     np.testing.assert_allclose(blobs.X[blobs.y == 0].std(axis=0), 1, rtol=0.1)
 
 
@@ -239,6 +241,7 @@ def test_take(rows):
     np.testing.assert_array_equal(part.X, whole.X[rows])
     np.testing.assert_array_equal(part.y, whole.y[rows])
     assert (len(part), len(whole)) == (2, 4)
+    assert not part.X.flags.writeable and not part.y.flags.writeable
     assert (part.features, part.target, part.source) == (whole.features, whole.target, whole.source)
 
 
@@ -332,7 +335,8 @@ def test_split_comes_from_its_seed():
 
 
 @pytest.mark.parametrize(
-    "share, error", [(0, ValueError), (1, ValueError), (0.01, ValueError), ("½", TypeError)]
+    "share, error",
+    [(0, ValueError), (1, ValueError), (0.01, ValueError), (0.99, ValueError), ("½", TypeError)],
 )
 def test_bad_shares_are_named(share, error):
     with pytest.raises(error, match=r"^share: "):
@@ -382,3 +386,137 @@ def test_batches_come_from_their_seed():
 def test_bad_arguments_of_batches_are_named_at_the_call(arguments, error, argument):
     with pytest.raises(error, match=f"^{argument}: "):
         data.batches(**({"n": 10, "size": 4, "seed": 0} | arguments))
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make, said, source",
+    [
+        (
+            lambda: data.penguins(("bill_length_mm", "year"), "sex"),
+            "Dataset(333 examples: bill length (mm), year -> sex)",
+            "Palmer penguins, Gorman, Williams and Fraser (2014), CC0",
+        ),
+        (
+            lambda: data.digits().take(slice(0, 1)),
+            f"Dataset(1 examples: {', '.join(f'pixel {i}' for i in range(64))} -> digit)",
+            "Optical recognition of handwritten digits, Alpaydin and Kaynak (1998), CC BY 4.0",
+        ),
+        (data.line, "Dataset(50 examples: x -> y)", "synthetic line, seed 0"),
+        (data.blobs, "Dataset(100 examples: x, y -> class)", "synthetic blobs, seed 0"),
+        (data.xor, "Dataset(4 examples: x, y -> x differs from y)", "exclusive or"),
+    ],
+    ids=["penguins", "digits", "line", "blobs", "xor"],
+)
+def test_a_set_says_what_it_is_and_where_it_comes_from(make, said, source):
+    assert (repr(make()), make().source) == (said, source)
+
+
+def test_what_line_and_blobs_are_unless_told():
+    line, blobs = data.line(), data.blobs()
+    np.testing.assert_array_equal(line.y, 2 * line.X[:, 0] + 1)
+    np.testing.assert_array_equal(blobs.X, data.blobs(distance=3.0, seed=0).X)
+    np.testing.assert_array_equal(line.X, data.line(seed=0).X)
+
+
+def test_the_smallest_sets():
+    assert len(data.line(n=1)) == 1
+    assert data.blobs(n=2, distance=0).y.tolist() == [0, 1]
+    assert [rows.tolist() for rows in islice(data.batches(1, 1, seed=0), 2)] == [[0], [0]]
+    train, test = data.split(counted(2), share=0.5, seed=0)
+    assert len(train) == len(test) == 1
+    assert len(data.penguins(species="Chinstrap")) == 68
+
+
+SEEDED = {
+    "line": lambda seed: data.line(seed=seed),
+    "blobs": lambda seed: data.blobs(seed=seed),
+    "split": lambda seed: data.split(counted(4), 0.5, seed),
+    "batches": lambda seed: next(data.batches(4, 2, seed)),
+}
+
+
+@pytest.mark.parametrize("make", SEEDED.values(), ids=SEEDED)
+def test_every_seed_that_numpy_takes_is_taken(make):
+    make(2**64)
+    with pytest.raises(ValueError, match=r"^seed: "):
+        make(2**64 + 1)
+
+
+PARTS = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "features": ["x"], "target": "y", "source": ""}
+
+
+@pytest.mark.parametrize(
+    "call, error, said",
+    [
+        (
+            lambda: data.Dataset(**(PARTS | {"X": [1.0]})),
+            ValueError,
+            "X: shape (n, p) is expected, shape (1,) given",
+        ),
+        (
+            lambda: data.Dataset(**(PARTS | {"y": 1.0})),
+            ValueError,
+            "y: shape (n,) is expected, shape () given",
+        ),
+        (
+            lambda: data.Dataset(**(PARTS | {"y": [1.0]})),
+            ValueError,
+            "y: 2 targets are expected, one a row of X, 1 given",
+        ),
+        (
+            lambda: data.Dataset(**(PARTS | {"features": ["a", "b"]})),
+            ValueError,
+            "features: 1 names are expected, 2 given",
+        ),
+        (
+            lambda: data.Dataset(**(PARTS | {"features": 3})),
+            TypeError,
+            "features: a list of texts is expected, 3 given",
+        ),
+        (
+            lambda: counted(4).take([4]),
+            ValueError,
+            (
+                "rows: row numbers of the data are expected, "
+                "an array of int64, shape (1,) for 4 examples given"
+            ),
+        ),
+        (lambda: counted(4).take(2), ValueError, "rows: shape (n,) is expected, shape () given"),
+        (lambda: counted(4).take([0.5]), TypeError, "rows: real numbers are expected, [0.5] given"),
+        (
+            lambda: data.penguins(3),
+            TypeError,
+            "features: a list of texts is expected, 3 given",
+        ),
+        (
+            lambda: data.penguins(species=3),
+            TypeError,
+            "species: a list of texts is expected, 3 given",
+        ),
+        (lambda: data.standardize(3), TypeError, "dataset: a Dataset is expected, 3 given"),
+        (lambda: data.standardize(counted(4), 3), TypeError, "like: a Dataset is expected, 3 given"),
+        (
+            lambda: data.standardize(counted(4).take([1, 1])),
+            ValueError,
+            "dataset: features that vary are expected, a, b is constant",
+        ),
+        (lambda: data.split(3, 0.5, 0), TypeError, "dataset: a Dataset is expected, 3 given"),
+        (
+            lambda: data.split(counted(4), 0.01, 0),
+            ValueError,
+            "share: both parts must hold an example, 0.01 of 4 given",
+        ),
+        (
+            lambda: data.split(counted(4), 1, 0),
+            ValueError,
+            "share: a finite number in (0, 1) is expected, 1.0 given",
+        ),
+        (lambda: data.batches(4, 5, 0), ValueError, "size: at most n = 4 rows are expected, 5 given"),
+    ],
+)
+def test_the_sentence_says_what_is_expected_and_what_was_given(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()

@@ -1,5 +1,6 @@
 """The loop and its record: against closed forms, a loop written by hand, and itself in lanes."""
 
+import re
 import tracemalloc
 import warnings
 from itertools import islice
@@ -348,3 +349,38 @@ def test_a_bad_argument_is_refused_by_name(name, value):
 def test_lanes_that_do_not_fit_are_refused_by_name():
     with pytest.raises(ValueError, match=r"learning_rate: .*\(3,\) are expected, \(2,\) given"):
         descend(BOWL, np.ones((3, 2)), GradientDescent([0.1, 0.2]), steps=3)
+
+
+@pytest.mark.parametrize(
+    "value, gradient, said",
+    [
+        (
+            np.zeros(1),
+            np.zeros(2),
+            "a value of shape () is expected for theta of shape (2,), shape (1,)",
+        ),
+        (
+            0.0,
+            np.zeros((1, 2)),
+            "a gradient of shape (2,) is expected for theta of shape (2,), shape (1, 2)",
+        ),
+    ],
+)
+def test_an_objective_of_wrong_shapes_is_refused_at_the_first_step(value, gradient, said):
+    class Wrong:
+        def __call__(self, theta):
+            return value
+
+        def gradient(self, theta):
+            return gradient
+
+    with pytest.raises(ValueError, match=f"^objective: {re.escape(said)} given$"):
+        next(iterate(Wrong(), START, GradientDescent(0.1)))
+
+
+def test_batches_that_cannot_be_are_refused_in_words():
+    words = "batches: row numbers one after another are expected, 32 given"
+    with pytest.raises(TypeError, match=f"^{words}$"):
+        descend(RISK, [0.0, 0.0], GradientDescent(0.1), steps=1, batches=32)
+    with pytest.raises(TypeError, match=r"^batches: none are expected, Quadratic has no examples$"):
+        descend(BOWL, START, GradientDescent(0.1), steps=1, batches=[[0]])

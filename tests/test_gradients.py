@@ -111,6 +111,9 @@ def test_blocks_give_the_same_gradient(monkeypatch):
     in_blocks = numerical(counting, theta)
     assert sizes == [2, 2, 2, 2, 1, 1]  # rows at once: 10 numbers of 5 coordinates
     np.testing.assert_allclose(in_blocks, whole, rtol=1e-8)
+    monkeypatch.setattr(gradients, "BLOCK", 1)
+    numerical(counting, theta)
+    assert sizes[6:] == [1] * 10
 
 
 # --- check ---------------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ def test_check_rejects_planted_bugs_and_says_where(spoil, coordinate, error):
 
 # (what is done to the gradient (½, −2, 9, 1), kind, what the reading says)
 VERDICTS = {
-    "sign": (lambda g: -g, "sign", "sign is turned round, everywhere"),
+    "sign": (lambda g: -g, "sign", "sign is turned round, everywhere: plus for minus?"),
     "one sign": (nth(1, lambda g: -g), "sign", "sign is turned round at coordinate 1:"),
     "twice": (lambda g: 2 * g, "factor", "2 times the measured gradient, everywhere: is a 2 counted"),
     "half": (lambda g: g / 2, "factor", "½ times the measured gradient, everywhere: is the 2"),
@@ -232,6 +235,41 @@ def test_check_tells_a_right_gradient_in_one_line():
     assert verdict.kind == "right" and verdict.reading == "" and "\n" not in str(verdict)
 
 
+def test_check_tells_wrong_coordinates_in_as_many_lines():
+    gradient = np.array([0.25, 0.0, 1.5])
+    verdict = check(Bowl(np.diag([1.0, 2.0, 3.0])), [1.0, 1.0, 1.0], gradient=gradient)
+    assert str(verdict).splitlines() == [
+        (
+            "gradient differs from central differences: largest error 6.7e-01 at coordinate 1 "
+            "(0 given, 2 measured)"
+        ),
+        "  then 2 (1.5 given, 3 measured)",
+        "  then 0 (0.25 given, 1 measured)",
+        "  no common factor at coordinates 0, 1, 2: is a term missing, or a derivative wrong?",
+    ]
+    gradient = np.array([1.0, 2.0, 3.0])
+    agreed = str(check(Bowl(np.diag([1.0, 2.0, 3.0])), [1.0, 1.0, 1.0], gradient=gradient))
+    assert agreed.startswith("gradient agrees with central differences: largest error ")
+
+
+@pytest.mark.parametrize("d, places", [(5, "0, 1, 2, 3, 4:"), (6, "0, 1, 2, 3, 4, …:")])
+def test_check_cuts_a_long_list_of_coordinates(d, places):
+    verdict = check(Bowl(np.eye(d)), np.arange(d) + 1.0, gradient=np.arange(d) ** 2 + 0.5)
+    assert verdict.reading.startswith(f"no common factor at coordinates {places} ")
+
+
+def test_the_words_for_a_wrong_order():
+    verdict = check(Bowl(np.diag([1.0, 2.0, 3.0, 4.0]), lambda g: g[..., [1, 2, 3, 0]]), THETA)
+    assert verdict.reading == (
+        "the right numbers stand in the wrong order: is something transposed, or are parts swapped?"
+    )
+
+
+def test_check_takes_wider_differences_far_from_the_origin():
+    verdict = check(Bowl(np.diag([1.0, 2.0])), [1e6, -1e6])
+    assert verdict.passed and verdict.tolerance == 1e-6
+
+
 def test_check_lists_the_worst_coordinates_first():
     H, spoil = np.diag(np.arange(1.0, 9)), (lambda g: g + np.arange(8) * (-1.0) ** np.arange(8) + 0.0)
     verdict = check(Bowl(H, spoil), np.ones(8))
@@ -267,8 +305,9 @@ def test_check_says_that_the_value_is_not_finite():
     verdict = check(lambda w: np.log(w).sum(), [1.0, 1e-7], gradient=lambda w: 1 / w)
     assert verdict.kind == "not finite"
     assert "value beside theta is not finite at coordinate 1" in verdict.reading
-    verdict = check(lambda w: math.inf, [1.0, 2.0], gradient=lambda w: w)
-    assert verdict.kind == "not finite" and not verdict.passed
+    for value in (math.inf, math.nan):
+        verdict = check(lambda w, value=value: value, [1.0, 2.0], gradient=lambda w: w)
+        assert verdict.kind == "not finite" and not verdict.passed and verdict.tolerance == 1e-6
 
 
 class Accumulating:
@@ -295,6 +334,9 @@ def test_check_finds_a_gradient_drawn_at_random():
     rng = np.random.default_rng(0)
     verdict = check(lambda w: w @ w, [1.0, 2.0], gradient=lambda w: 2 * w * rng.integers(0, 9, 2))
     assert verdict.kind == "memory"
+    assert verdict.reading == (
+        "a second call gives another gradient: is it added up and not reset, or drawn anew?"
+    )
 
 
 @pytest.mark.parametrize("slope, kind", [(0.0, "right"), (1.0, "kink"), (-0.3, "kink")])
@@ -303,7 +345,10 @@ def test_check_warns_of_a_kink_at_theta(slope, kind):
         lambda w: abs(w[0]) + 3 * w[1] ** 2, [0, 1], gradient=lambda w: np.array([slope, 6 * w[1]])
     )
     assert verdict.kinks == (0,) and verdict.kind == kind and verdict.passed == (kind == "right")
-    assert "a kink at coordinate 0: slope -1 before, 1 after" in str(verdict)
+    assert verdict.reading == (
+        "the value has a kink at coordinate 0: slope -1 before, 1 after; "
+        "differences settle nothing there, try another theta"
+    )
 
 
 @pytest.mark.parametrize("share", [-0.85, -0.5, 0.0, 0.3, 0.85])
@@ -434,6 +479,10 @@ def test_check_rejects_a_risk_that_forgets_to_divide_by_n():
     assert check(wrong, theta).given == pytest.approx(30 * check(wrong, theta).measured, rel=1e-6)
 
 
+def test_the_error_of_a_small_gradient_is_not_made_relative():
+    assert check(np.sum, [0.0], gradient=[1.5]).error == pytest.approx(0.5)
+
+
 def test_check_is_as_strict_as_it_is_told():
     bowl = Bowl(np.diag([1.0, 2.0, 3.0, 4.0]), nth(0, lambda g: g + 9e-4))  # an error of 1e-4
     assert check(bowl, THETA, tolerance=1.1e-4).passed
@@ -456,6 +505,7 @@ W = np.arange(1.0, 7).reshape(2, 3)
         (W.reshape(6, 1), r"shape \(6, 1\) given; its numbers are right, flatten it"),
         (W.T, r"shape \(3, 2\) given; its numbers are right, transpose and flatten it"),
         (-W, r"shape \(2, 3\) given"),
+        (W + 0.5, r"shape \(2, 3\) given"),
         (W[0], r"shape \(3,\) given"),
     ],
 )
@@ -473,6 +523,7 @@ def test_a_wrong_shape_is_refused_with_what_would_mend_it(given, ending):
         (lambda: check(Bowl, [1.0]), TypeError, "objective"),
         (lambda: check(np.sum, [1.0]), TypeError, "gradient"),
         (lambda: check(np.sum, [1.0], gradient="g"), TypeError, "gradient"),
+        (lambda: check(np.sum, [1.0], gradient=dict), TypeError, "gradient"),
         (lambda: check(np.sum, [1.0], gradient=lambda w: None), TypeError, "gradient"),
         (lambda: check(np.sum, [1.0], gradient=lambda w: w * 1j), TypeError, "gradient"),
         (lambda: check(np.sum, [1.0, 2.0], gradient=1.0), ValueError, "gradient"),
@@ -526,6 +577,7 @@ def test_hessian_far_from_the_origin():
         [3.0, 1.0, -10.0],  # the largest in size is negative
         [0.5, -2.0, -7.0],
         [4.0, 0.0, 0.0],
+        [1.0, -2.9],
     ],
     ids=str,
 )
@@ -562,7 +614,23 @@ def test_sharpness_comes_from_its_seed():
     assert found[0] == found[1] != found[2]
 
 
+def test_sharpness_takes_a_hundred_steps_from_seed_0_unless_told():
+    H, theta = symmetric([5.0, 4.9, 1.0]), np.ones(3)
+    assert sharpness(Bowl(H), theta) == sharpness(Bowl(H), theta, steps=100, seed=0)
+    assert sharpness(Bowl(H), theta) != sharpness(Bowl(H), theta, steps=101, seed=0)
+
+
+def test_sharpness_takes_one_step_and_every_seed_that_numpy_takes():
+    assert sharpness(Bowl(3 * np.eye(2)), [1.0, 1.0], steps=1, seed=2**64) == pytest.approx(3)
+
+
 # --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", [numerical, complex_step, check, hessian, sharpness])
+def test_a_bad_shape_is_said(measure):
+    with pytest.raises(ValueError, match=r"^theta: shape \(d,\) is expected, shape \(\) given$"):
+        measure(Bowl(np.eye(2)), 1.0)
 
 
 @pytest.mark.parametrize("measure", [numerical, complex_step, check, hessian, sharpness])
@@ -591,7 +659,13 @@ def test_bad_points_are_named(measure, theta, error):
         (lambda bowl, theta: numerical(bowl, theta, h="1"), TypeError, "h"),
         (lambda bowl, theta: check(bowl, theta, tolerance=-1), ValueError, "tolerance"),
         (lambda bowl, theta: check(bowl, theta, tolerance=math.nan), ValueError, "tolerance"),
+        (lambda bowl, theta: numerical("f", theta), TypeError, "f"),
+        (lambda bowl, theta: numerical(np.sin, theta), ValueError, "f"),
+        (lambda bowl, theta: complex_step(bowl, theta, h=0), ValueError, "h"),
+        (lambda bowl, theta: complex_step("f", theta), TypeError, "f"),
         (lambda bowl, theta: hessian(bowl, theta, h=-1e-5), ValueError, "h"),
+        (lambda bowl, theta: hessian(bowl, theta, h=0), ValueError, "h"),
+        (lambda bowl, theta: sharpness(bowl, theta, seed=2**64 + 1), ValueError, "seed"),
         (lambda bowl, theta: sharpness(bowl, theta, steps=0), ValueError, "steps"),
         (lambda bowl, theta: sharpness(bowl, theta, steps=1.5), TypeError, "steps"),
         (lambda bowl, theta: sharpness(bowl, theta, seed=-1), ValueError, "seed"),

@@ -208,9 +208,11 @@ def test_quadratic_curvatures_are_the_eigenvalues_whatever_the_rotation(curvatur
 
 
 def test_quadratic_rotation_turns_the_first_axis_towards_the_second():
-    H = Quadratic([1, 9, 5], rotation=45).hessian(np.zeros(3))
+    bowl = Quadratic([1, 9, 5], rotation=45)
     # λ = 1 along (1, 1), λ = 9 along (−1, 1), the third axis left alone
-    np.testing.assert_allclose(H, [[5, -4, 0], [-4, 5, 0], [0, 0, 5]], atol=1e-14)
+    H = [[5, -4, 0], [-4, 5, 0], [0, 0, 5]]
+    np.testing.assert_allclose(bowl.hessian(np.zeros(3)), H, atol=1e-14)
+    np.testing.assert_allclose(bowl.gradient(np.eye(3)), H, atol=1e-14)
 
 
 def test_quadratic_by_hand():
@@ -374,6 +376,23 @@ def test_bad_points_are_named(f, method):
 )
 def test_bad_settings_are_named(make, error, argument):
     with pytest.raises(error, match=f"^{argument}: "):
+        make()
+
+
+@pytest.mark.parametrize(
+    "make, said",
+    [
+        (lambda: Quadratic(3.0), "curvatures: shape (d,) is expected, shape () given"),
+        (lambda: Quadratic([1, -1]), "curvatures: positive numbers are expected, -1 given"),
+        (lambda: Quadratic([1], rotation=30), "rotation: 0 is expected in one dimension"),
+        (lambda: Quadratic([1, 2], center=1.0), "center: shape (d,) is expected, shape () given"),
+        (lambda: Quadratic([1, 2], center=[1]), "center: 2 numbers are expected, 1 given"),
+        (lambda: DoubleWell(-2), "tilt: a finite number in [-1.5, 1.5] is expected, -2.0 given"),
+        (lambda: Ackley(0), "dimension: a whole number of at least 1 is expected, 0 given"),
+    ],
+)
+def test_the_sentence_says_what_is_expected_and_what_was_given(make, said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         make()
 
 

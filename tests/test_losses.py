@@ -249,12 +249,37 @@ def test_softmax_ignores_a_constant_added_to_all_logits():
     )
 
 
+def test_a_row_of_softmax_is_not_touched_by_large_logits_in_another():
+    z = np.array([[1e4, 0.0], [0.0, 0.0]])
+    np.testing.assert_allclose(SOFTMAX.value(z, [0, 1]), [0, math.log(2)], rtol=1e-15)
+
+
 def test_softmax_of_equal_logits_costs_the_logarithm_of_the_number_of_classes():
     assert SOFTMAX.value(np.zeros((1, 50)), [7]) == pytest.approx([math.log(50)], rel=1e-14)
 
 
 def test_softmax_slopes_sum_to_zero_over_the_classes():
     np.testing.assert_allclose(SOFTMAX.slope(*examples(SOFTMAX)).sum(axis=-1), 0, atol=1e-14)
+
+
+# --- what is taken besides float arrays ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=name)
+def test_unsigned_targets_are_taken_as_numbers(loss):
+    prediction = np.array([[1.0, 0.5], [0.0, 2.0]]) if loss is SOFTMAX else np.array([0.5, -2.0])
+    for ask in (loss.value, loss.slope):
+        np.testing.assert_array_equal(ask(prediction, np.uint8([0, 1])), ask(prediction, [0, 1]))
+    assert loss.check_target(np.uint8([0, 1])).dtype == int
+
+
+@pytest.mark.parametrize("loss", POINTWISE, ids=name)
+def test_one_prediction_stands_against_many_targets(loss):
+    assert loss.value(0.5, [0, 1]).tolist() == [loss.value(0.5, 0), loss.value(0.5, 1)]
+
+
+def test_huber_keeps_its_delta_as_a_float():
+    assert repr(Huber(2)) == "Huber(delta=2.0)"
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -271,6 +296,23 @@ def test_shapes_that_would_broadcast_silently_are_refused(loss, prediction_shape
         loss.value(np.zeros(prediction_shape), np.zeros(target_shape))
     with pytest.raises(ValueError, match=r"^prediction: shape"):
         loss.slope(np.zeros(prediction_shape), np.zeros(target_shape))
+
+
+def test_a_shape_that_does_not_fit_is_said_in_full():
+    with pytest.raises(ValueError, match=r"shape \(\.\.\., 3, 1\) is expected .*, shape \(3,\) given$"):
+        SquaredError().value(np.zeros(3), np.zeros((3, 1)))
+    with pytest.raises(ValueError, match=r"^target: class numbers below 3 are expected, 4 given$"):
+        SOFTMAX.value(np.zeros((5, 2, 3)), [0, 4])
+
+
+def test_bad_targets_are_said_in_full():
+    words = r"class numbers 0, 1, \.\.\. of shape \(n,\) are expected, an array of float64, shape \(2,\)"
+    with pytest.raises(ValueError, match=f"^target: {words} given$"):
+        SOFTMAX.value(np.zeros((2, 3)), [0.0, 1.0])
+    with pytest.raises(
+        ValueError, match=r"^target: finite numbers are expected, NaN or infinity given$"
+    ):
+        SquaredError().value(np.zeros(2), [math.nan, 1.0])
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
@@ -301,7 +343,7 @@ def test_bad_predictions_are_named(loss, prediction):
 @pytest.mark.parametrize("loss", BINARY, ids=name)
 @pytest.mark.parametrize("label", [2, -1, 0.5])
 def test_labels_other_than_0_and_1_are_refused(loss, label):
-    with pytest.raises(ValueError, match=r"^target: labels 0 and 1"):
+    with pytest.raises(ValueError, match=r"^target: labels 0 and 1 are .*, an array of .*\(3,\) given$"):
         loss.slope(np.zeros(3), [0, 1, label])
 
 

@@ -1,5 +1,6 @@
 import inspect
 import math
+import re
 
 import numpy as np
 import pytest
@@ -83,6 +84,22 @@ def test_softmax_probability_by_hand():
     np.testing.assert_allclose(p, [[1 / 8, 2 / 8, 5 / 8]] * 2, rtol=1e-14)
     extreme = Softmax(3).probability(1e4 * theta, np.ones((1, 2)))
     np.testing.assert_array_equal(extreme, [[0, 0, 1]])
+
+
+def test_softmax_probability_of_each_example_and_lane_by_itself():
+    lanes = np.array([[0.0, 1e4, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])  # W = (0, 10⁴) or nothing, b = 0
+    p = Softmax(2).probability(lanes, np.array([[1.0], [0.0]]))
+    np.testing.assert_array_equal(p, [[[0, 1], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]])
+
+
+def test_polynomial_of_degree_one_is_linear():
+    X = np.array([[2.0], [-1.0]])
+    np.testing.assert_array_equal(Polynomial(1).predict([3.0, 1.0], X), [7, -2])
+
+
+def test_inputs_may_be_a_list_of_whole_numbers():
+    assert Linear().predict([2.0, 1.0], [[0], [3]]).tolist() == [1, 7]
+    assert Linear().predict([2.0, 1.0], np.uint8([[0], [3]])).tolist() == [1, 7]
 
 
 # x = (1, 1): a = (3, −1), h = (3, 0).   x = (0, 2): a = (4, 1), h = (4, 1).
@@ -256,6 +273,11 @@ def test_start_has_zero_biases_and_weights_scaled_by_the_inputs():
         assert not b.any()
         # 5 %: the deviation of 10,000 draws is known to 0.7 %
         assert W.std() == pytest.approx(inputs**-0.5, rel=0.05)
+        assert abs(W.mean()) < 0.05 * inputs**-0.5
+
+
+def test_every_seed_that_numpy_takes_is_taken():
+    assert np.isfinite(Network((2, 1)).start(seed=2**64)).all()
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -283,6 +305,27 @@ def test_inputs_with_a_wrong_number_of_features_are_named(model):
         model.predict(np.zeros(3), np.zeros((4, 2)))
 
 
+def test_a_wrong_number_of_features_is_said():
+    with pytest.raises(ValueError, match=r"^X: 3 features are expected, 2 given$"):
+        Network((3, 1)).size(2)
+
+
+@pytest.mark.parametrize(
+    "X, error, given",
+    [
+        (np.zeros(3), ValueError, "an array of float64, shape (3,)"),
+        (np.array([["a"]]), ValueError, "an array of <U1, shape (1, 1)"),
+        (np.array([[1j]]), ValueError, "an array of complex128, shape (1, 1)"),
+        ([["a"]], TypeError, "[['a']]"),
+        ([[1j]], TypeError, "[[1j]]"),
+    ],
+    ids=str,
+)
+def test_inputs_that_are_no_table_of_numbers_are_named(X, error, given):
+    with pytest.raises(error, match=f"^X: real numbers .*, {re.escape(given)} given$"):
+        Linear().predict([2.0, 1.0], X)
+
+
 @pytest.mark.parametrize(
     "make, error, argument",
     [
@@ -295,6 +338,7 @@ def test_inputs_with_a_wrong_number_of_features_are_named(model):
         (lambda: Network((3, 0, 1)), ValueError, "sizes"),
         (lambda: Network((3, 2.5, 1)), TypeError, "sizes"),
         (lambda: Network((3, 1), "sigmoid"), ValueError, "activation"),
+        (lambda: Network((3, 1)).start(seed=2**64 + 1), ValueError, "seed"),
         (lambda: Network((3, 1)).start(seed=-1), ValueError, "seed"),
         (lambda: Network((3, 1)).start(seed=None), TypeError, "seed"),
     ],

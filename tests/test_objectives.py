@@ -1,9 +1,11 @@
+import re
 from itertools import islice
 
 import numpy as np
 import pytest
 
 from gdlab import data
+from gdlab._arguments import shown
 from gdlab.gradients import complex_step, numerical
 from gdlab.landscapes import Rosenbrock
 from gdlab.losses import (
@@ -99,7 +101,7 @@ def test_value_is_the_mean_of_the_losses(pair):
 @over_pairs
 def test_value_and_gradient_together_are_both(pair):
     risk = risk_of(pair)
-    theta = starts(risk, 2)
+    theta = starts(risk, 2, 3)
     value, gradient = risk.value_and_gradient(theta)
     np.testing.assert_array_equal(value, risk(theta))
     np.testing.assert_array_equal(gradient, risk.gradient(theta))
@@ -150,17 +152,17 @@ def test_by_hand():
 def test_value_and_gradient_takes_the_objectives_short_cut_where_there_is_one():
     class Short(Rosenbrock):
         def value_and_gradient(self, theta):
-            return "value", "gradient"
+            return "value", "gradient", theta
 
     class Plain:
         def __call__(self, theta):
-            return 1.0
+            return 1.0 + theta[0]
 
         def gradient(self, theta):
-            return 2.0
+            return 2.0 + theta[0]
 
-    assert value_and_gradient(Short(), [0.0, 0.0]) == ("value", "gradient")
-    assert value_and_gradient(Plain(), [0.0, 0.0]) == (1.0, 2.0)
+    assert value_and_gradient(Short(), [5.0, 0.0]) == ("value", "gradient", [5.0, 0.0])
+    assert value_and_gradient(Plain(), [5.0, 0.0]) == (6.0, 7.0)
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -190,6 +192,26 @@ def test_wrong_types_are_named(argument, wrong):
 def test_parts_that_do_not_fit_are_named(change, argument):
     with pytest.raises(ValueError, match=f"^{argument}: "):
         EmpiricalRisk(**(GOOD | change))
+
+
+def test_a_loss_of_one_number_a_row_does_not_take_a_row_of_classes():
+    class Rows(SquaredError):
+        def value(self, prediction, target):
+            return prediction
+
+    two = data.Dataset([[1.0], [2.0]], [0, 1], ["x"], "y", "made up")
+    words = "^loss: one that takes the predictions of Softmax is expected, Rows given$"
+    with pytest.raises(ValueError, match=words):
+        EmpiricalRisk(Softmax(2), Rows(), two)
+
+
+@pytest.mark.parametrize(
+    "wrong", [Rosenbrock, abs, data.line(n=5)], ids=["a class", "a function", "data"]
+)
+def test_what_is_no_objective_is_named(wrong):
+    words = f"objective: f(theta) with f.gradient(theta) is expected, {shown(wrong)} given"
+    with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+        value_and_gradient(wrong, [0.0, 0.0])
 
 
 @over_pairs

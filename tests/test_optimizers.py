@@ -301,3 +301,27 @@ def test_init_and_step_leave_their_arguments_alone(kind):
         assert repr(states[:-1]) == before
     assert theta.tolist() == [1.0, 2.0]
     assert gradient.tolist() == [0.5, -0.5]
+
+
+# --- memory and rates ----------------------------------------------------------------------------
+
+
+@every_optimizer
+def test_the_memory_has_the_shape_of_theta(kind):
+    theta = np.arange(6.0).reshape(3, 2)
+    state = kind(0.1).init(theta)
+    parts = [state] if isinstance(state, np.ndarray) else np.array(state[-1] if kind is AdamW else state)
+    assert all(part.shape == theta.shape and not part.any() for part in parts)
+
+
+def test_what_a_schedule_returns_is_a_number_or_an_array_of_floats():
+    assert type(GradientDescent(lambda k: 0.5).rate(3)) is float
+    rates = GradientDescent(lambda k: [1, 2]).rate(3)
+    assert rates.dtype == float and rates.tolist() == [1, 2]
+
+
+def test_a_bad_learning_rate_is_named():
+    with pytest.raises(TypeError, match=r"^learning_rate: a function is expected"):
+        GradientDescent(dict)
+    with pytest.raises(ValueError, match=r"^learning_rate at step 0: "):
+        GradientDescent(lambda k: 0.1 * k)

@@ -71,6 +71,10 @@ def test_cosine_ends_at_its_final_rate_and_stays_there():
     assert all(schedule(k) > schedule(k + 1) for k in range(10))
 
 
+def test_cosine_of_one_step_falls_at_once():
+    assert [cosine(0.5, steps=1, final=0.1)(k) for k in range(3)] == pytest.approx([0.5, 0.1, 0.1])
+
+
 def test_warmup_climbs_in_even_steps_and_joins_the_schedule_where_it_starts():
     after = exponential(0.8, decay=0.5)
     schedule = warmup(after, steps=3)

@@ -75,6 +75,12 @@ def test_steps_to_is_the_first_step_at_the_value(rate):
     assert (first == 0).any() and (np.isnan(first).any() or rate < 1)
 
 
+def test_steps_to_counts_a_value_that_is_just_met():
+    parabola = landscapes.Quadratic([2.0])  # θ²: 4 at the start, then exactly 1
+    first = sweep(parabola, [[2.0]], GradientDescent(0.25), 3, keep=StepsTo(1.0))
+    assert first.tolist() == [1]
+
+
 def sum_of_values(walk):
     return sum(value for _, value, _ in walk)
 
@@ -105,6 +111,8 @@ def test_progress_sees_every_block():
     with ThreadPoolExecutor(2) as executor:
         sweep(BEALE, STARTS, RULES[0], 2, block=10, progress=progress, executor=executor)
     assert len(seen) == 14
+    sweep(BEALE, STARTS, RULES[0], 2, block=1, progress=progress)
+    assert len(seen) == 14 + 35  # a block has one lane at least
 
 
 def test_models_on_data_can_be_swept():

@@ -67,7 +67,9 @@ def test_a_lane_is_the_same_lane_of_every_part(lane, lanes):
 
 
 def test_a_lane_that_is_not_there_is_an_error():
-    with pytest.raises(TypeError, match="a run with lanes is expected"):
+    with pytest.raises(
+        TypeError, match=r"^run\[lane\]: a run with lanes is expected, this is a single run$"
+    ):
         run(BOWL, [1, 1], 0.1, steps=3)[0]
     with pytest.raises(IndexError):
         run(BOWL, np.ones((3, 2)), 0.1, steps=3)[3]
@@ -234,6 +236,16 @@ def test_the_sentence_says_what_happened(objective, start, rate, steps, parts):
 def test_a_schedule_is_judged_midway():
     steep = GradientDescent(lambda k: (0.05, 0.4, 0.3)[k // 10])
     assert "α = 0.4 is above 2/λ = 0.2" in str(descend(BOWL, [0, 1.5], steep, steps=30).outcome)
+    late = GradientDescent(lambda k: 0.05 if k < 14 else 0.4)
+    assert "α = 0.4 is above 2/λ = 0.2" in str(descend(BOWL, [0, 1.5], late, steps=30).outcome)
+
+
+@pytest.mark.parametrize(
+    ("curvatures", "rate", "limit"), [([0.1], 21, "20"), ([2, 2], 1.1, "1"), ([50, 50], 0.05, "0.04")]
+)
+def test_the_reason_measures_the_curvature(curvatures, rate, limit):
+    sentence = str(run(landscapes.Quadratic(curvatures), np.ones(len(curvatures)), rate, 20).outcome)
+    assert sentence.endswith(f", for α = {rate} is above 2/λ = {limit}")
 
 
 def test_no_reason_is_given_where_theory_knows_none():
@@ -241,7 +253,7 @@ def test_no_reason_is_given_where_theory_knows_none():
     still = record([1, 2])  # climbs, but nothing moved: no curvature is known
     for trajectory in (below, still):
         assert trajectory.outcome.name == "diverged"
-        assert "2/λ" not in str(trajectory.outcome)
+        assert str(trajectory.outcome) == "diverged at step 1: the value grows without end"
 
 
 def test_a_trajectory_shows_its_size_and_its_verdict():

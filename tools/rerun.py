@@ -3,13 +3,14 @@
     python tools/rerun.py [--runs 10] [--twice] [--old] [notebooks...]      all when none is named
 
 Each run begins in a fresh kernel and must print what is stored; pictures, and cells with the tag
-`nbval-ignore-output`, do not count, as in `make test`. `--twice` runs each cell twice in a row: the
-second run must print what the first did. A cell that shows a widget runs a third time, and nothing that
-it replaces may stay: no widget, no figure. `--old` keeps NumPy and OpenBLAS from what is new in this
+`nbval-ignore-output`, do not count, as in `make test`. `--twice` runs each cell twice in a row, and both
+runs must print it. A cell that shows a widget runs a third time, and nothing that it replaces may stay:
+no widget, no figure with something in it. `--old` keeps NumPy and OpenBLAS from what is new in this
 processor, AVX for one. Exits 1 on a difference.
 """
 
 import argparse
+import copy
 import itertools
 import os
 import sys
@@ -26,9 +27,9 @@ COUNT = """def _count():
     from ipywidgets.widgets import widget
     from matplotlib.figure import Figure
     gc.collect()
-    figures = sum(issubclass(type(thing), Figure) for thing in gc.get_objects())
-    return f"{len(widget._instances)} widgets, {figures} figures"
-print(_count())"""
+    figures = sum(issubclass(type(thing), Figure) and bool(thing.axes) for thing in gc.get_objects())
+    print(len(widget._instances), "widgets,", figures, "figures")
+_count()"""
 
 
 def use_an_old_processor() -> None:
@@ -37,22 +38,20 @@ def use_an_old_processor() -> None:
     os.environ |= {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "OPENBLAS_CORETYPE": "Nehalem"}
 
 
-def told(cell) -> str:
-    """What a cell says in words: what it printed, its result's text, its error."""
-    parts = []
-    for output in merge_streams(cell.outputs):
-        data = output.get("data", {})
+def told(cell) -> list[str]:
+    """What a code cell says in words: the lines of its texts and errors."""
+    parts, any_will_do = [], "nbval-ignore-output" in cell.metadata.get("tags", [])
+    for output in merge_streams(cell.get("outputs", [])):
+        data = {} if any_will_do else output.get("data", {}) | {"text/": output.get("text", "")}
         parts += [data[kind] for kind in sorted(data) if kind.startswith("text/")]
-        parts += [output[key] for key in ("text", "ename", "evalue") if key in output]
-    return "\n".join(parts)
+        parts += [f"{output.ename}: {output.evalue}"] if output.output_type == "error" else []
+    return "\n".join(filter(None, parts)).splitlines()
 
 
-def difference(cell, before: str, after: str) -> str | None:
-    """The first line in which two runs of a cell differ, or None."""
-    if "nbval-ignore-output" in cell.metadata.get("tags", []):
-        return None
-    pairs = itertools.zip_longest(before.splitlines(), after.splitlines(), fillvalue="nothing")
-    return next((f"{old[:70]!r} is now {new[:70]!r}" for old, new in pairs if old != new), None)
+def difference(old: list[str], new: list[str]) -> str | None:
+    """The first line that differs, or None."""
+    pairs = itertools.zip_longest(old, new, fillvalue="")
+    return next((f"{was[:300]!r} is now {now[:300]!r}" for was, now in pairs if was != now), None)
 
 
 def fresh(path: Path):
@@ -68,10 +67,10 @@ def run_all(path: Path, runs: int) -> list[str]:
     complaints = []
     for run in range(1, runs + 1):
         notebook, client = fresh(path)
-        stored = [told(cell) if cell.cell_type == "code" else "" for cell in notebook.cells]
+        stored = copy.deepcopy(notebook)
         client.execute()
-        for i, cell in enumerate(notebook.cells):
-            if cell.cell_type == "code" and (found := difference(cell, stored[i], told(cell))):
+        for i, cells in enumerate(zip(stored.cells, notebook.cells, strict=True)):
+            if found := difference(*map(told, cells)):
                 complaints.append(f"run {run}, cell {i}: {found}")
     return complaints
 
@@ -83,17 +82,16 @@ def run_twice(path: Path) -> list[str]:
     counter = nbformat.v4.new_code_cell(COUNT)
     with client.setup_kernel():
         for i, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code":
-                continue
-            first, second = (told(client.execute_cell(cell, i)) for _ in range(2))
-            if found := difference(cell, first, second):
-                complaints.append(f"cell {i}: {found}")
-            if any(WIDGET_VIEW in output.get("data", {}) for output in cell.outputs):
+            stored = told(cell)
+            for run in (1, 2):
+                if found := difference(stored, told(client.execute_cell(cell, i))):
+                    complaints.append(f"run {run}, cell {i}: {found}")
+            if any(WIDGET_VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
                 before = told(client.execute_cell(counter, i, store_history=False))
                 client.execute_cell(cell, i)
                 after = told(client.execute_cell(counter, i, store_history=False))
-                if before != after:
-                    complaints.append(f"cell {i}: {before.strip()} are now {after.strip()}")
+                if found := difference(before, after):
+                    complaints.append(f"run 3, cell {i}: {found}")
     return complaints
 
 
@@ -105,17 +103,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--old", action="store_true", help="as on an old processor, without AVX")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/*.ipynb")
     chosen = parser.parse_args(arguments)
+    failed = False
     if chosen.old:
         use_an_old_processor()
-    failed = False
-    print("| notebook | runs | seconds | differences |\n|---|---|---|---|", flush=True)
+    print("| notebook | seconds | differences |\n|---|---|---|", flush=True)
     for path in chosen.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
         begun = time.perf_counter()
         complaints = run_twice(path) if chosen.twice else run_all(path, chosen.runs)
-        runs, seconds = "each cell twice" if chosen.twice else chosen.runs, time.perf_counter() - begun
-        print(f"| {path.stem} | {runs} | {seconds:.0f} | {len(complaints)} |", flush=True)
-        for complaint in complaints:
-            print(f"{path.stem}, {complaint}", file=sys.stderr, flush=True)
+        row = f"| {path.stem} | {time.perf_counter() - begun:.0f} | {len(complaints)} |"
+        print(row, *complaints, sep="\n", flush=True)
         failed |= bool(complaints)
     return int(failed)
 
