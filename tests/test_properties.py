@@ -27,7 +27,7 @@ from gdlab import (
 STEPS = 30
 LINEAR = pytest.mark.parametrize("kind", [GradientDescent, Momentum, Nesterov])
 
-steady = settings(max_examples=60, deadline=None, derandomize=True)  # the same examples in every run
+steady = settings(max_examples=200, deadline=None, derandomize=True)  # the same examples in every run
 coordinates = st.floats(-5, 5)
 points = st.tuples(coordinates, coordinates)
 curvatures = st.tuples(st.floats(0.1, 10), st.floats(0.1, 10))

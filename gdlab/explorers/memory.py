@@ -182,8 +182,9 @@ class Memory(Stage):
         }
         with np.errstate(all="ignore"):
             longest = np.nanmax(np.abs(now[:, :2]), axis=(1, 2), initial=1e-300)
+            arrows = -now[:, :2] / longest[:, None, None]  # none where a slope is without end
         for mark, row in ((self._down, 0), (self._pull, 1)):
-            marks[mark] = self._arrow(theta, -now[:, row] / longest[:, None])
+            marks[mark] = self._arrow(theta, arrows[:, row])
         texts = self._bars_of(now, marks)
         told = zip(steps, index, asked["learning_rate"], values[p, steps], texts, strict=True)
         return Frames(marks, [self._sentence(*about, values[0, 0]) for about in told])
@@ -200,8 +201,8 @@ class Memory(Stage):
         with np.errstate(all="ignore"):
             slopes = np.nanmax(np.abs(now[:, :3]), axis=(1, 2), initial=1e-300)
             steps = np.nanmax(np.abs(now[:, 3]), axis=1, initial=1e-300)
-        scale = np.stack([slopes, slopes, slopes, steps], axis=1)[..., None]
-        length = np.clip(now / scale, -1, 1).swapaxes(1, 2).reshape(len(now), 8)
+            shares = now / np.stack([slopes, slopes, slopes, steps], axis=1)[..., None]
+        length = np.clip(shares, -1, 1).swapaxes(1, 2).reshape(len(now), 8)
         numbers = now.swapaxes(1, 2).reshape(len(now), 8)
         for i, (bar, text) in enumerate(zip(self._bars, self._numbers, strict=True)):
             ends = np.stack([0 * length[:, i], length[:, i]], axis=-1)
