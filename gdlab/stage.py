@@ -146,8 +146,8 @@ class Stage(anywidget.AnyWidget):
             # No echo: what the page has just said must not come back late and move the slider again.
             self.add_traits(**{slider.name: trait.tag(sync=True, echo_update=False)})
         if sliders:
-            content, buffer = self._table(sliders[0].name, self.settings)
-            self.table, self.frame = {**content, "numbers": buffer}, self._frame(self.settings)
+            self.table = _whole(*self._table(sliders[0].name, self.settings))
+            self.frame = _whole(*self._frame(self.settings))
         self.on_msg(self._answer)
         _outlive(self)
 
@@ -172,7 +172,7 @@ class Stage(anywidget.AnyWidget):
         with self.hold_sync():
             for slider in sliders:
                 setattr(self, slider.name, slider.value)
-            self.table, self.frame = {}, self._frame(self.settings)
+            self.table, self.frame = {}, _whole(*self._frame(self.settings))
             self.background, self.picture = self._png(200, False), self._picture()
 
     @property
@@ -228,9 +228,8 @@ class Stage(anywidget.AnyWidget):
         return self.frames({**settings, first: np.array([settings[first]])} if first else {})
 
     def _frame(self, settings):
-        """The same as one piece."""
-        content, buffer = self._packed(self._one(settings), {"slider": None, "at": settings})
-        return {**content, "numbers": buffer}
+        """The frame at some settings, packed as a table is."""
+        return self._packed(self._one(settings), {"slider": None, "at": settings})
 
     def _table(self, name, settings):
         """The frames for all positions of one slider: (JSON, one float32 buffer of pixels)."""
@@ -282,7 +281,7 @@ class Stage(anywidget.AnyWidget):
             if question["kind"] == "table":
                 content, buffer = self._table(question["slider"], settings)
             else:
-                content, buffer = self._packed(self._one(settings), {"slider": None, "at": settings})
+                content, buffer = self._frame(settings)
         except Exception as error:  # anything: in JupyterLab an exception here would be invisible
             self.send({"error": f"{type(error).__name__}: {error}"})
         else:
@@ -331,6 +330,11 @@ class Stage(anywidget.AnyWidget):
                 {slider.name: float(slider.value) for slider in self._sliders.values()}
             ).sentences[0],
         }
+
+
+def _whole(content, buffer):
+    """Both in one piece, as a trait is sent."""
+    return {**content, "numbers": buffer}
 
 
 _made = {}  # of each cell: its runs, and the stages that each has made

@@ -12,7 +12,7 @@ SOURCE = runpy.run_path(str(ROOT / "tools" / "site.py"))["INSTALL"].format(repos
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked():
     """Run the cell; what pip was asked for."""
     shell, lines = InteractiveShell(), []
     shell.register_magic_function(lines.append, magic_name="pip")
@@ -21,8 +21,7 @@ def asked(monkeypatch):
         shell.run_cell(SOURCE).raise_error()
         return lines
 
-    yield run
-    shell.history_manager.enabled = False
+    return run
 
 
 def test_where_gdlab_is_there_nothing_happens(asked):
