@@ -3,6 +3,8 @@
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 AS_ROOT = $$(test "$$(id -u)" != 0 || echo --allow-root)
 NBVAL = --nbval --nbval-current-env --nbval-cell-timeout 60
+# A file is run by one process, so that a notebook keeps its kernel; the slowest files come first.
+TOGETHER = --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help lab test bench refresh site soak rerun mutants
 
@@ -14,7 +16,7 @@ lab: .venv/.lab ## open the notebooks in JupyterLab
 	@$(BIN)/python -m jupyterlab $(AS_ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: .venv/.test ## run every test, then every notebook, comparing what it prints with what is stored
-	@$(BIN)/python -m pytest $(NBVAL) tests gdlab notebooks
+	@$(BIN)/python -m pytest $(TOGETHER) $(NBVAL) tests/browser notebooks tests gdlab
 
 bench: .venv/.test ## measure gdlab against the alternatives and print one table
 	@$(BIN)/python benchmarks/run.py

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import ipywidgets
 
+from gdlab import cells
 from gdlab._arguments import number, shown, whole
 from gdlab.dial import Dial
 from gdlab.exercises import EXERCISES, QUESTIONS
@@ -99,6 +100,15 @@ class Prediction(ipywidgets.VBox):
         asked = ipywidgets.HTML(f"<b>Predict.</b> {html.escape(question)}")
         buttons = ipywidgets.HBox([self._lock, self._show])
         super().__init__([asked, control, buttons, self._answer])
+        cells.on_rerun(self._let_go)
+
+    def _let_go(self):
+        """Close all that the question is made of."""
+        parts = [self, *self.children, self._lock, self._show]
+        for part in parts:
+            for each in (part, part.layout, getattr(part, "style", None)):
+                if each is not None:
+                    each.close()
 
     @property
     def choice(self):
@@ -156,10 +166,9 @@ class Prediction(ipywidgets.VBox):
         self._answer.value = f'<div role="status">{html.escape(text)}</div>'
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         state = f"locked, {self._told(self.choice)}" if self.locked else "not locked"
-        return {**data, "text/plain": f"Prediction {self.name}: {state}"}, metadata
+        still = {"text/plain": f"Prediction {self.name}: {state}"}
+        return cells.output(super()._repr_mimebundle_(**kwargs), **still)
 
 
 class Choice(Prediction):

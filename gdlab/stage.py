@@ -20,7 +20,6 @@ from pathlib import Path
 import anywidget
 import numpy as np
 import traitlets
-from IPython import get_ipython
 from matplotlib.colors import to_hex
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -29,7 +28,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from PIL import Image
 
-from gdlab import plots
+from gdlab import cells, plots
 from gdlab._arguments import array, number
 from gdlab.page import page
 
@@ -149,7 +148,7 @@ class Stage(anywidget.AnyWidget):
             self.table = _whole(*self._table(sliders[0].name, self.settings))
             self.frame = _whole(*self._frame(self.settings))
         self.on_msg(self._answer)
-        _outlive(self)
+        cells.on_rerun(self._let_go)
 
     def _let_go(self):
         """Close the page's side, and empty this one: IPython keeps every result of a cell."""
@@ -216,9 +215,8 @@ class Stage(anywidget.AnyWidget):
         Path(path).write_text(text, encoding="utf-8")
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": self.sentence, "image/png": self.png()}, metadata
+        still = {"text/plain": self.sentence, "image/png": self.png()}
+        return cells.output(super()._repr_mimebundle_(**kwargs), **still)
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -335,22 +333,6 @@ class Stage(anywidget.AnyWidget):
 def _whole(content, buffer):
     """Both in one piece, as a trait is sent."""
     return {**content, "numbers": buffer}
-
-
-_made = {}  # of each cell: its runs, and the stages that each has made
-
-
-def _outlive(stage):
-    """Close the stages of this cell's run before the last; those of the last are still on the page."""
-    asked = getattr(get_ipython(), "get_parent", dict)()
-    cell = asked.get("metadata", {}).get("cellId") or asked.get("content", {}).get("code")
-    if cell is None:  # not in a notebook, or after a click
-        return
-    runs = _made.setdefault(cell, {})
-    runs.setdefault(asked["header"]["msg_id"], []).append(stage)
-    while len(runs) > 2:
-        for old in runs.pop(next(iter(runs))):
-            old._let_go()
 
 
 class Position(traitlets.Float):

@@ -11,7 +11,7 @@ import gdlab
 PACKAGE = Path(gdlab.__file__).parent
 CORE = {"losses", "models", "data", "landscapes", "schedules", "closed_form", "objectives"}
 CORE |= {"optimizers", "gradients", "trajectory", "descent", "sweeps", "_arguments"}
-WIDGETS = {"matplotlib", "ipywidgets", "anywidget", "traitlets", "IPython"}
+WIDGETS = {"matplotlib", "ipywidgets", "anywidget", "traitlets"}
 
 # module: (what it may import of gdlab, what else beside the standard library)
 ARROWS = {
@@ -32,15 +32,16 @@ ARROWS = {
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
     "film": ({"_arguments", "plots"}, {"numpy", "matplotlib"}),
     "page": (set(), {"numpy"}),
-    "stage": ({"_arguments", "page", "plots"}, {"numpy", "PIL", "IPython"} | WIDGETS),
+    "cells": (set(), {"IPython"}),
+    "stage": ({"_arguments", "cells", "page", "plots"}, {"numpy", "PIL"} | WIDGETS),
     "dial": ({"_arguments", "plots", "stage"}, {"numpy"} | WIDGETS),
     "explorers": (CORE | {"stage", "plots"}, {"numpy", "tqdm"} | WIDGETS),
     "installation": ({"data"}, set()),
     "grading": ({"_arguments"}, {"numpy"}),
     "exercises": (CORE | {"grading"}, {"numpy"}),
     "answers": (
-        {"_arguments", "dial", "exercises", "grading"},
-        {"numpy", "ipywidgets", "IPython"},
+        {"_arguments", "cells", "dial", "exercises", "grading"},
+        {"numpy", "ipywidgets"},
     ),
 }
 

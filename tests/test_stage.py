@@ -2,9 +2,7 @@
 
 import gc
 import io
-import itertools
 import json
-import types
 import weakref
 
 import matplotlib
@@ -16,8 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from PIL import Image
 
-import gdlab.stage
-from gdlab import explorers, plots
+from gdlab import plots
 from gdlab.explorers.common import picture
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage, Still
 
@@ -675,50 +672,3 @@ def test_the_first_picture_goes_along_whether_or_not_it_is_a_position():
         points = np.frombuffer(buffer, "<f4").reshape(-1, 2)
         right = stage._pixels(stage.wave, wave(np.array([a])))[0]
         assert np.allclose(points[: len(right)], right, atol=1e-3, equal_nan=True)
-
-
-# --- a cell that runs again ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(monkeypatch):
-    """Make stages as a run of a cell does: its id, or none where the front end sends only the code."""
-    monkeypatch.setattr(gdlab.stage, "_made", {})
-    runs = itertools.count()
-
-    def make(cell, count=1, code="f()"):
-        asked = {"metadata": {"cellId": cell} if cell else {}, "content": {"code": code}}
-        asked["header"] = {"msg_id": f"message-{next(runs)}"}
-        notebook = types.SimpleNamespace(get_parent=lambda: asked)
-        monkeypatch.setattr(gdlab.stage, "get_ipython", lambda: notebook)
-        return [explorers.LineFit() for _ in range(count)]
-
-    yield make
-
-
-def closed(stage):
-    return stage.background == b"" and stage.picture == {} and not stage._figure.axes
-
-
-@pytest.mark.parametrize("cell", ["cell-1", None])
-def test_a_cell_keeps_the_stages_of_two_runs(run, cell):
-    first, second = run(cell, 2), run(cell, 2)
-    assert not any(map(closed, first + second))
-    third = run(cell)
-    assert all(map(closed, first)) and not any(map(closed, second + third))
-    run(cell)
-    assert all(map(closed, second)) and not any(map(closed, third))
-
-
-def test_another_cell_closes_nothing(run):
-    (stage,) = run("cell-1")
-    for number in range(4):
-        run(f"cell-{number + 2}")
-        run(None, code=f"f({number})")
-    assert not closed(stage)
-
-
-def test_outside_a_notebook_nothing_is_closed(monkeypatch):
-    monkeypatch.setattr(gdlab.stage, "_made", {})
-    stages = [explorers.LineFit() for _ in range(4)]
-    assert not any(map(closed, stages)) and gdlab.stage._made == {}

@@ -19,8 +19,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
+from gdlab.cells import drop_widgets
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -50,13 +51,13 @@ def merge_streams(outputs: list) -> list:
 
 def tidy(notebook) -> None:
     """Drop whatever would change from run to run, in place."""
+    drop_widgets(notebook)
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = merge_streams(cell.outputs)
             for output in cell.outputs:
-                output.get("data", {}).pop(WIDGET_VIEW, None)
                 if output.output_type == "error":  # the rest of a traceback names this machine's folders
                     output.traceback = [f"{output.ename}: {output.evalue}"]
 

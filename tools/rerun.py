@@ -20,7 +20,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
-from refresh import NOTEBOOKS, WIDGET_VIEW, merge_streams
+from refresh import NOTEBOOKS, merge_streams
+
+from gdlab.cells import WIDGET_VIEW
 
 COUNT = """def _count():
     import gc

@@ -178,3 +178,11 @@ def chromium(lab):
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def profile(chromium):
+    """One profile for all pages of JupyterLab, so that its scripts are fetched and compiled once."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import NOTEBOOKS
 from jupyter_client import BlockingKernelClient
-from test_lab import OUTLINE, Lab, code
+from test_lab import OUTLINE, Lab, code, stored
 
 # For the kernel: what the explorer that a cell has shown has on its stage now, lines in pixels; or what
 # it would have there with one slider at another position.
@@ -50,18 +50,22 @@ UNNAMED = """() => [...document.querySelectorAll(
     .map(node => node.outerHTML.slice(0, 150))"""
 
 # The notebook's kernel, ended by the server. One that is told to stop is only started anew.
-END = """async () => {
-    const [session] = await (await fetch("/api/sessions")).json();
+END = """async name => {
+    const session = (await (await fetch("/api/sessions")).json()).find(each => each.path === name);
     const token = document.cookie.match(/_xsrf=([^;]*)/)?.[1];
     const asked = {method: "DELETE", headers: {"X-XSRFToken": token}};
     return (await fetch(`/api/sessions/${session.id}`, asked)).status; }"""
 
 
-@pytest.fixture(params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
-def opened(request, lab, chromium, root, runtime):
+@pytest.fixture(scope="module", params=sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+def opened(request, lab, profile, root, runtime):
     """A notebook, run from top to bottom, and a line to its kernel."""
     before = set(runtime.glob("kernel-*.json"))
-    page = Lab(chromium, lab(request.param), len(code(root, request.param)))
+    page = Lab(profile, lab(request.param), len(code(root, request.param)))
+    page.name = request.param
+    outputs = [o for cell in stored(root, request.param) for o in cell.get("outputs", [])]
+    page.pictures = sum("image/png" in output.get("data", {}) for output in outputs)
+    page.until(lambda: shown(page) == [0, page.pictures], 10, "the stored pictures")
     page.run_all()
     (connection,) = set(runtime.glob("kernel-*.json")) - before
     kernel = BlockingKernelClient(connection_file=str(connection))
@@ -70,8 +74,14 @@ def opened(request, lab, chromium, root, runtime):
     page.kernel = kernel
     yield page
     kernel.stop_channels()
-    assert page.page.evaluate(END) == 204
-    page.page.context.close()
+    assert page.page.evaluate(END, page.name) == 204
+    page.page.close()
+
+
+def shown(page):
+    """How many stages and how many still pictures the notebook shows."""
+    kinds = (".gdlab-stage", ".jp-RenderedImage img")
+    return [page.page.locator(f".jp-Notebook {kind}").count() for kind in kinds]
 
 
 def asked(page, cell, *position):
@@ -160,4 +170,20 @@ def test_every_explorer_of_the_notebook_follows_its_keys_and_the_mouse(opened):
         assert stage.locator(".gdlab-error").is_hidden()
     assert tried > 0
     assert page.evaluate(UNNAMED) == []
+    assert opened.errors == [] and opened.elsewhere == []
+
+
+def test_a_saved_notebook_shows_its_pictures_without_its_kernel(opened, root):
+    page, path = opened.page, root / opened.name
+    written = path.stat().st_mtime_ns
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_text("Save Notebook", exact=True).click()
+    opened.until(lambda: path.stat().st_mtime_ns > written, 20, "the saved file")
+    assert shown(opened) == [opened.pictures, 0]  # on the page nothing has changed
+    assert page.evaluate(END, opened.name) == 204
+    page.reload()
+    opened.until(lambda: shown(opened) == [0, opened.pictures], 30, "the saved pictures")
+    page.get_by_text("| Idle", exact=False).first.wait_for()  # a new kernel, which knows of no widget
+    assert "not found" not in page.locator(".jp-Notebook").inner_text()
+    assert page.locator(".jp-Dialog").count() == 0
     assert opened.errors == [] and opened.elsewhere == []

@@ -24,8 +24,8 @@ OUTLINE = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)")
 class Lab:
     """A page with a notebook in it, and what went over its wires."""
 
-    def __init__(self, chromium, address, cells):
-        self.page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    def __init__(self, profile, address, cells):
+        self.page = profile.new_page()
         self.page.set_default_timeout(20_000)
         self.errors, self.elsewhere, self.questions = [], [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -198,13 +198,13 @@ def shots(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def course(lab, chromium, root, shots):
+def course(lab, profile, root, shots):
     """The notebook on the learning rate, run from top to bottom."""
-    page = Lab(chromium, lab(NOTEBOOK), len(code(root, NOTEBOOK)))
+    page = Lab(profile, lab(NOTEBOOK), len(code(root, NOTEBOOK)))
     page.run_all()
     yield page
     page.page.screenshot(path=shots / "course.png")
-    page.page.context.close()
+    page.page.close()
 
 
 @pytest.fixture(scope="module")
@@ -222,15 +222,15 @@ def bowl(course, root):
 
 
 @pytest.fixture(scope="module")
-def scratch(lab, chromium, root, shots):
+def scratch(lab, profile, root, shots):
     """A notebook that shows one explorer twice and another one once."""
-    page = Lab(chromium, lab("scratch.ipynb"), len(code(root, "scratch.ipynb")))
+    page = Lab(profile, lab("scratch.ipynb"), len(code(root, "scratch.ipynb")))
     for index in range(4):
         page.run(index)
     page.until(lambda: page.page.locator(".gdlab-stage").count() == 3, what="three stages")
     yield page
     page.page.screenshot(path=shots / "scratch.png")
-    page.page.context.close()
+    page.page.close()
 
 
 @pytest.fixture(scope="module")
@@ -249,9 +249,9 @@ def kernel(scratch, which):
 # --- a notebook is opened, and run ----------------------------------------------------------------
 
 
-def test_a_notebook_that_was_not_run_shows_its_pictures(lab, chromium, root):
+def test_a_notebook_that_was_not_run_shows_its_pictures(lab, profile, root):
     shutil.copy(root / NOTEBOOK, root / "fresh.ipynb")
-    page = Lab(chromium, lab("fresh.ipynb"), len(code(root, NOTEBOOK)))
+    page = Lab(profile, lab("fresh.ipynb"), len(code(root, NOTEBOOK)))
     outputs = [o for cell in stored(root, NOTEBOOK) for o in cell.get("outputs", [])]
     pictures = sum("image/png" in output.get("data", {}) for output in outputs)
     shown = page.page.locator(".jp-RenderedImage img")
@@ -260,7 +260,7 @@ def test_a_notebook_that_was_not_run_shows_its_pictures(lab, chromium, root):
     widths = "images => images.map(image => image.complete && image.naturalWidth)"
     page.until(lambda: shown.evaluate_all(widths) == [900] * pictures, 5, "900 pixels")
     assert page.errors == [] and page.elsewhere == []
-    page.page.context.close()
+    page.page.close()
 
 
 def test_run_all_brings_every_stage_and_no_complaint(course, root):
@@ -361,20 +361,18 @@ def test_an_exact_value_is_drawn_by_the_kernel(course, bowl):
 
 
 def test_play_goes_to_the_end_and_stops(course, bowl):
-    bowl.press("steps", "End")
-    for _ in range(2):
-        bowl.press("steps", "PageDown")
+    bowl.press("steps", "Home")
     start, *_ = bowl.sample()
     button = bowl.stage.get_by_role("button", name="play steps", exact=True)
-    assert 70 < start["steps"] < 90
     button.click()
     assert bowl.stage.get_by_role("button", name="pause steps", exact=True).count() == 1
-    seen = set()
-    while len(seen) < 200 and button.count() == 0:
+    seen, deadline = set(), time.monotonic() + 20  # it takes four seconds, whatever the computer
+    while button.count() == 0:
         settings, *drawn = bowl.sample()
         assert bowl.apart(settings, *drawn) <= 0.1
         seen.add(settings["steps"])
-    assert len(seen) > 5
+        assert time.monotonic() < deadline
+    assert len(seen) > 3
     bowl.must_show({**start, "steps": 100.0})
     # From the end it begins anew, and it can be stopped.
     button.click()

@@ -17,15 +17,15 @@ LOW, HALF, HIGH = [68, 1, 84, 255], [32, 144, 140, 255], [253, 231, 36, 255]
 
 
 @pytest.fixture(scope="module")
-def page(chromium, lab):
+def page(profile, lab):
     """The notebook, run."""
-    opened = Lab(chromium, lab("map.ipynb"), 2)
+    opened = Lab(profile, lab("map.ipynb"), 2)
     opened.run_all()
     opened.stage = opened.page.locator(".gdlab-stage")
     opened.until(lambda: opened.stage.locator("image[href]").count() == 1)
     yield opened
     assert opened.elsewhere == []
-    opened.page.context.close()
+    opened.page.close()
 
 
 def drag(page, start, end):
