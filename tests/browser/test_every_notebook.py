@@ -174,12 +174,13 @@ def test_every_explorer_of_the_notebook_follows_its_keys_and_the_mouse(opened):
 
 
 def test_a_saved_notebook_shows_its_pictures_without_its_kernel(opened, root):
-    page, path = opened.page, root / opened.name
+    page, path, before = opened.page, root / opened.name, shown(opened)
+    assert before[0] >= opened.pictures and before[1] == 0
     written = path.stat().st_mtime_ns
     page.get_by_role("menuitem", name="File", exact=True).click()
     page.get_by_text("Save Notebook", exact=True).click()
     opened.until(lambda: path.stat().st_mtime_ns > written, 20, "the saved file")
-    assert shown(opened) == [opened.pictures, 0]  # on the page nothing has changed
+    assert shown(opened) == before  # on the page nothing has changed
     assert page.evaluate(END, opened.name) == 204
     page.reload()
     opened.until(lambda: shown(opened) == [0, opened.pictures], 30, "the saved pictures")
