@@ -5,7 +5,8 @@ the run, `sweep` sums up very many. Pictures live in `gdlab.plots`, `gdlab.stage
 exercises in `gdlab.answers`: they are imported by name, so that `import gdlab` needs NumPy only.
 """
 
-from gdlab import closed_form, data, gradients, landscapes, losses, models, schedules, sweeps
+from importlib import import_module
+
 from gdlab.descent import descend, iterate
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import (
@@ -44,3 +45,15 @@ __all__ = [
     "sweep",
     "sweeps",
 ]
+
+
+def __getattr__(name):
+    # The modules that the loop does without are loaded when they are first named: landscapes alone
+    # would make a third of the import.
+    if name in __all__:
+        return import_module(f"gdlab.{name}")
+    raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -102,6 +102,7 @@ class Quadratic(Landscape):
             ("_H", turn @ np.diag(curvatures) @ turn.T),
             ("_upright", curvatures if not angle else None),
             ("_c", center if center.any() else None),
+            ("_halves", np.full(d, 0.5)),
         ):
             object.__setattr__(self, name, value)
 
@@ -124,7 +125,7 @@ class Quadratic(Landscape):
             offset = offset - self._c
         # Upright, each axis is a parabola of its own: one that overflows must not spoil the others.
         gradient = offset @ self._H if self._upright is None else offset * self._upright
-        return 0.5 * np.vecdot(offset.conj(), gradient), gradient
+        return (offset * gradient) @ self._halves, gradient  # with many lanes the fastest sum
 
 
 @dataclass(frozen=True, eq=False)
