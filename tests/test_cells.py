@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from ipywidgets.widgets import widget
 from jupyter_server.services.contents.filemanager import FileContentsManager
+from traitlets.config import Config
 
 import gdlab.cells
 from gdlab import explorers, landscapes
@@ -34,13 +35,15 @@ def shown(kind, data):
 
 def test_the_server_keeps_what_can_be_shown_without_a_kernel(tmp_path):
     """Through the server's own way of saving, with what the configuration of this environment loads."""
-    manager = FileContentsManager(root_dir=str(tmp_path))
+    elsewhere = Config({"NotebookNotary": {"db_file": ":memory:"}})  # not in this machine's home
+    manager = FileContentsManager(root_dir=str(tmp_path), config=elsewhere)
     gdlab.cells._load_jupyter_server_extension(types.SimpleNamespace(contents_manager=manager))
     printed = nbformat.v4.new_output("stream", text="6\n")
     outputs = [printed, shown("execute_result", {**STILL, WIDGET_VIEW: {"model_id": "a"}})]
     outputs += [shown("display_data", STILL)]
     manager.save({"type": "notebook", "content": notebook(*outputs)}, "a.ipynb")
     manager.save({"type": "file", "format": "text", "content": WIDGET_VIEW}, "a.txt")
+    manager.notary.store.close()
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == WIDGET_VIEW
     first, second, third = nbformat.read(tmp_path / "a.ipynb", as_version=4).cells[1].outputs
     assert first.text == "6\n" and second.data == third.data == STILL

@@ -1,4 +1,4 @@
-"""Every kind of explorer in a real kernel, moved by the messages of a page, and by such as no page sends."""
+"""Every kind of explorer in a real kernel: moved by what a page sends, and by what none should send."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ import test_explorers_optim
 
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS.parent / "tools"))
-from soak import Kernel
+from soak import Kernel  # noqa: E402 it lies among the tools
 
 MAKERS = (
     *(f"test_explorers.EXPLORERS[{name!r}]" for name in test_explorers.EXPLORERS),
