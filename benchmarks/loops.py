@@ -1,8 +1,8 @@
 """What a recorded step costs: `python benchmarks/loops.py`, or with all the rest by `make bench`.
 
 *Loop*: one run, against the same loop written otherwise (`others.py`); all must end at the same value.
-*Lanes*: very many learning rates at once. *Growth*: how the cost grows. *Start*: the import. PyTorch and
-JAX are extras: see requirements.txt beside this file.
+*Lanes*: very many learning rates at once. *Growth*: how the cost grows. *Start*: the import, and every
+notebook run and compared. PyTorch and JAX are extras: see requirements.txt beside this file.
 """
 
 import os
@@ -10,6 +10,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from pathlib import Path
 
 import numpy as np
 import others
@@ -22,6 +24,7 @@ ROUNDS = 9
 STEPS = 1000  # of the loops; the network takes a fifth
 RATES, LANE_STEPS = 10_000, 100
 GROWTH = (1, 2, 4, 8, 16)  # times the smallest size
+NOTEBOOKS = sorted(Path(__file__).resolve().parents[1].glob("notebooks/*.ipynb"))
 
 
 def loop(table):
@@ -139,9 +142,19 @@ def start(table):
     table.row("Start", "`import gdlab`", "`import numpy`", ours, theirs, "ms", "ratio ≤ 1.2")
 
 
+def notebooks(table):
+    """Every notebook run from top to bottom and compared with what is stored, one after another."""
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", *NOTEBOOKS]
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    seconds = time.perf_counter() - begun
+    what = "strict nbval of every notebook"
+    table.row("Start", what, "the four minutes it may take", seconds, 240, "s", "ratio ≤ 1")
+
+
 def measure(table):
-    """All four parts."""
-    for part in (loop, lanes, growth, start):
+    """All five parts."""
+    for part in (loop, lanes, growth, start, notebooks):
         part(table)
 
 
