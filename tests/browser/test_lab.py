@@ -263,6 +263,30 @@ def test_a_notebook_that_was_not_run_shows_its_pictures(lab, profile, root):
     page.page.close()
 
 
+def test_a_restarted_kernel_and_a_reloaded_page_leave_no_complaint(lab, profile, root):
+    shutil.copy(root / "00_start_here.ipynb", root / "again.ipynb")
+    page = Lab(profile, lab("again.ipynb"), len(code(root, "again.ipynb")))
+    page.run_all()
+    stage = page.page.locator(".gdlab-stage")
+    first = stage.locator("[id]").first.get_attribute("id")
+    page.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…", exact=True).click()
+    page.page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+    def anew():
+        return stage.count() == 1 and stage.locator("[id]").first.get_attribute("id") != first
+
+    page.until(anew, 30, "the stage of the new kernel")
+    before = stage.locator(".gdlab-sentence").text_content()
+    stage.locator("input[type=range]").first.press("End")
+    page.until(lambda: stage.locator(".gdlab-sentence").text_content() != before, 8, "another picture")
+    page.page.reload()  # nothing was saved
+    page.until(lambda: page.page.locator(".jp-RenderedImage img").count() == 1, 20, "the stored picture")
+    assert stage.count() == 0 and page.page.locator(".jp-Dialog").count() == 0
+    assert page.errors == [] and page.elsewhere == []
+    page.page.close()
+
+
 def test_run_all_brings_every_stage_and_no_complaint(course, root):
     outputs = [o for cell in stored(root, NOTEBOOK) for o in cell.get("outputs", [])]
     pictures = sum("image/png" in output.get("data", {}) for output in outputs)
