@@ -23,11 +23,22 @@ every_module = pytest.mark.parametrize("name", TREES)
 # --- names and docstrings ------------------------------------------------------------------------
 
 
-def test_all_lists_exactly_what_the_package_imports():
+CORE = {f"{name}.py" for name in ("closed_form", "data", "gradients", "landscapes", "losses")}
+CORE |= {f"{name}.py" for name in ("models", "schedules", "sweeps")}
+
+
+def test_all_lists_what_the_package_imports_and_the_modules_of_its_core():
     imports = [node for node in TREES["__init__.py"].body if isinstance(node, ast.ImportFrom)]
-    imported = {alias.asname or alias.name for node in imports for alias in node.names}
-    assert sorted(imported) == gdlab.__all__  # in order, each once
-    assert all(hasattr(gdlab, name) for name in gdlab.__all__)
+    imported = {alias.name for node in imports if node.module != "importlib" for alias in node.names}
+    modules = {name.removesuffix(".py") for name in CORE}
+    assert sorted(imported | modules) == gdlab.__all__  # in order, each once
+    assert set(TREES) >= CORE and set(dir(gdlab)) >= set(gdlab.__all__)
+    assert all(getattr(gdlab, name).__name__ == f"gdlab.{name}" for name in modules)
+
+
+def test_a_name_that_is_none_is_said():
+    with pytest.raises(AttributeError, match="module 'gdlab' has no attribute 'landscape'"):
+        _ = gdlab.landscape
 
 
 @every_module
@@ -43,7 +54,8 @@ def test_every_public_class_and_function_has_a_docstring(name):
 
 def methods():
     """(name, function) of every public method and property of what `import gdlab` brings."""
-    for module in vars(gdlab).values():
+    named = {name: getattr(gdlab, name) for name in gdlab.__all__}
+    for module in ({**vars(gdlab), **named}).values():
         if isinstance(module, types.ModuleType):
             for kind in vars(module).values():
                 own = isinstance(kind, type) and kind.__module__ == module.__name__
