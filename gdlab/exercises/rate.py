@@ -75,7 +75,7 @@ EXERCISES = {
     "rate-e": Code(
         answer=lambda tolerance, factor: np.ceil(np.log(tolerance) / np.log(factor) - 1e-9),
         cases=[(1e-3, 0.9), (1e-6, 0.5), (0.01, 0.99)],
-        praise="Halving the slowness 1 − factor halves the steps.",
+        praise="Near 1, halving 1 − factor, the share lost in a step, doubles the steps.",
         hints=[
             "After k steps the distance is factorᵏ of the first.",
             "Solve factorᵏ = tolerance for k.",

@@ -223,18 +223,16 @@ class LearningRate(Stage):
         factors = 1 - rate * self._curvatures
         factor = np.abs(factors).max() ** 2
         factor = 0.0 if factor < 1e-12 else factor
+        pace = f"the value in the end {factor:.3g} × a step. {after}"
         limit, best = f"2/λ_max = {self.limit:.3g}", f"the best rate, {self.best:.3g}"
         if abs(rate / self.limit - 1) < 1e-6:
             return f"α = {rate:.3g} is the limit {limit}: to and fro for ever. {after}"
         if rate > self.limit:
-            return f"α = {rate:.3g} > {limit}: diverges, in the end {factor:.3g} × a step. {after}"
+            return f"α = {rate:.3g} > {limit}: diverges, {pace}"
         if abs(rate / self.best - 1) < 0.005:
-            return f"α = {rate:.3g} is {best}: in the end {factor:.3g} × a step. {after}"
+            return f"α = {rate:.3g} is {best}: {pace}"
         if factors.min() < 0:
-            how = (
-                "overshoots and comes back"
-                if rate > self.best
-                else "overshoots a little on the steep side"
-            )
-            return f"α = {rate:.3g} < {limit}: {how}, in the end {factor:.3g} × a step. {after}"
-        return f"α = {rate:.3g}: no overshoot, slow, in the end {factor:.3g} × a step. {after}"
+            late = rate > self.best
+            how = "overshoots and comes back" if late else "overshoots a little on the steep side"
+            return f"α = {rate:.3g} < {limit}: {how}, {pace}"
+        return f"α = {rate:.3g}: no overshoot, slow, {pace}"
