@@ -31,7 +31,7 @@ def _one_by_one(w, b, rate):
 EXERCISES = {
     "clinic-a": Number(
         answer=-0.25,
-        praise="−4 times everywhere: the sign is turned round, and a mean over 4 has become a sum. −¼ undoes both.",
+        praise="−4 times everywhere: the sign is turned round, and perhaps a mean over 4 has become a sum. −¼ undoes both.",
         hints=[
             "Divide given by measured, at each of the three coordinates.",
             "The quotient is the same everywhere. The cure undoes it.",

@@ -109,8 +109,8 @@ QUESTIONS = {
     "optim-race": (
         "Six rules race, each with its own best learning rate. Which place does plain descent take?",
         {
-            "the last": "With its own best α, descent beats AdaGrad and RMSProp here.",
-            "one in the middle": "Three rules beat it, and two do not. From another start the order changes.",
+            "the last": "With its own best α, descent beats AdaGrad here.",
+            "one in the middle": "Nesterov's, Adam and momentum beat it, AdaGrad does not. From another start the order changes.",
             "the first": "From this start three rules are faster: Nesterov's, Adam and momentum.",
         },
     ),
