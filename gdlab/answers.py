@@ -14,7 +14,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from gdlab import cells
-from gdlab._arguments import number, shown, whole
+from gdlab._arguments import number, option, shown, whole
 from gdlab.dial import Dial
 from gdlab.exercises import EXERCISES, QUESTIONS
 from gdlab.grading import UNANSWERED, Quantity
@@ -100,15 +100,7 @@ class Prediction(ipywidgets.VBox):
         asked = ipywidgets.HTML(f"<b>Predict.</b> {html.escape(question)}")
         buttons = ipywidgets.HBox([self._lock, self._show])
         super().__init__([asked, control, buttons, self._answer])
-        cells.on_rerun(self._let_go)
-
-    def _let_go(self):
-        """Close all that the question is made of."""
-        parts = [self, *self.children, self._lock, self._show]
-        for part in parts:
-            for each in (part, part.layout, getattr(part, "style", None)):
-                if each is not None:
-                    each.close()
+        cells.on_rerun(lambda: cells.close(self))
 
     @property
     def choice(self):
@@ -189,9 +181,7 @@ class Choice(Prediction):
 
     def choose(self, choice: str):
         """Choose an option; ValueError for one that is not offered, or once the choice is locked."""
-        if choice not in self.options:
-            raise ValueError(f"choice: one of {list(self.options)} is expected, {shown(choice)} given")
-        super().choose(choice)
+        super().choose(option("choice", choice, self.options))
 
     def said(self, choice, truth):
         """The words that belong to the option."""
@@ -202,9 +192,7 @@ class Choice(Prediction):
         return f"You chose {choice}: {self.options[choice]} The truth: {truth}."
 
     def _checked(self, truth):
-        if truth not in self.options:
-            raise ValueError(f"truth: one of {list(self.options)} is expected, {shown(truth)} given")
-        return truth
+        return option("truth", truth, self.options)
 
 
 class Estimate(Prediction):

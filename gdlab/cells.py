@@ -37,6 +37,15 @@ def _load_jupyter_server_extension(server):
     server.contents_manager.register_pre_save_hook(before_saving)
 
 
+def close(widget) -> None:
+    """Close a widget with all that it is made of."""
+    for part in getattr(widget, "children", ()):
+        close(part)
+    for part in (widget.layout, getattr(widget, "style", None), widget):
+        if part is not None:
+            part.close()
+
+
 _made = {}  # of each cell: its runs, and how to let go of what each has made
 
 

@@ -68,6 +68,8 @@ class Dataset:
             raise ValueError(f"rows: row numbers of the data are expected, {given} given") from None
         if X.ndim != 2:
             raise ValueError(f"rows: shape (n,) is expected, shape {rows.shape} given")
+        if len(X) == 0:
+            raise ValueError(f"rows: at least one of {len(self)} examples is expected, none given")
         frozen(X, y)
         return altered(self, X=X, y=y)  # they were checked when the whole was
 
@@ -165,10 +167,14 @@ def standardize(dataset: Dataset, like: Dataset | None = None) -> Dataset:
     """The same examples, each feature shifted to mean 0 and scaled to standard deviation 1.
 
     Mean and deviation (dividing by n) are those of `like`, by default of the dataset itself: a test
-    set is standardized like its training set. A constant feature cannot be: ValueError.
+    set is standardized like its training set. ValueError for a constant feature, and for a `like` with
+    other features.
     """
     instance("dataset", dataset, Dataset)
     model = dataset if like is None else instance("like", like, Dataset)
+    if model.features != dataset.features:
+        expected, given = (", ".join(each.features) for each in (dataset, model))
+        raise ValueError(f"like: one with the features {expected} is expected, {given} given")
     mean, deviation = model.X.mean(axis=0), model.X.std(axis=0)
     constant = np.ptp(model.X, axis=0) == 0  # the deviation of a constant may be rounded to not quite 0
     if constant.any():

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib import animation
 
 from gdlab import plots
-from gdlab._arguments import number, shown
+from gdlab._arguments import instance, number, shown
+from gdlab.trajectory import Trajectory
 
 WRITERS = {".gif": "pillow", ".mp4": "ffmpeg"}
 
@@ -31,7 +32,7 @@ def film(path, objective, run, rate: float = 20, progress: Callable[[Iterable], 
         raise ValueError(
             f"objective: a landscape of 1 or 2 dimensions is expected, {shown(objective)} given"
         )
-    if run.lanes:
+    if instance("run", run, Trajectory).lanes:
         raise ValueError(f"run: a single run is expected, one with lanes {run.lanes} given")
     figure, draw = _screen(objective, run)
     writer = animation.writers[WRITERS[path.suffix]](fps=rate)

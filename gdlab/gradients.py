@@ -230,6 +230,8 @@ def _factor(ratio):
         return "factor", f"{ratio:.4g} times the measured gradient", ""
     times = f"{n}" if size > 1 else "½" if n == 2 else f"1/{n}"
     times = f"{'−' * (ratio < 0)}{times} times the measured gradient"
+    if n == 1 and ratio > 0:
+        return "factor", f"{ratio:.7g} times the measured gradient", ": is a number rounded?"
     if n == 1:
         return "sign", "the sign is turned round", ": plus for minus?"
     if n == 2:

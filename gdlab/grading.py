@@ -6,6 +6,7 @@ not only that something is. `fault(answer)` is one sentence, or None for a right
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from numbers import Real
@@ -68,7 +69,7 @@ class Code:
         results = []
         for case in self.cases:
             expected = np.asarray(self.answer(*case), dtype=float)
-            own = [np.array(part) if isinstance(part, np.ndarray) else part for part in case]
+            own = [copy.deepcopy(part) if isinstance(part, np.ndarray | list) else part for part in case]
             try:
                 with np.errstate(all="ignore"):
                     result = given(*own)

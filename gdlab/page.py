@@ -21,29 +21,29 @@ EDGE = 8000  # pixels: what lies further out is drawn in as far, in the same dir
 
 
 def page(stage, title: str, limit: float) -> str:
-    """The text of the page, at most `limit` bytes long. ValueError where one table is too much."""
-    sliders = stage._sliders
-    frame = _page(stage, title, {}, b"")
-    room = (limit - len(frame.encode())) * 3 / 4
+    """The text of the page. ValueError where even the lightest has more than `limit` bytes."""
     for positions in _choices(stage):
-        if not sliders:
-            break
-        main = next(iter(sliders))
-        others = {name: at for name, at in positions.items() if name != main}
-        combinations = [dict(zip(others, at, strict=True)) for at in product(*others.values())]
-        # One table tells how much all of them weigh: the others are like it.
-        if (
-            len(_packed([_table(stage, positions[main], stage.settings)])) * len(combinations)
-            > 1.3 * room
-        ):
-            continue
-        tables = [_table(stage, positions[main], {**stage.settings, **at}) for at in combinations]
-        packed = _packed(tables)
-        if len(packed) <= room:
-            return _page(stage, title, positions, packed)
-    if sliders:
-        raise ValueError(f"limit: more than {limit:.0f} bytes are expected, one table takes more")
-    return frame
+        room = (limit - len(_page(stage, title, positions, b"").encode())) * 3 / 4  # written in base64
+        tables = _tables(stage, positions, room)
+        if tables is not None:
+            return _page(stage, title, positions, tables)
+    raise ValueError(f"limit: more than {limit:.0f} bytes are expected, the lightest page takes more")
+
+
+def _tables(stage, positions, most):
+    """A table for each combination of the others' positions, packed; None for more than `most` bytes."""
+    if not positions:
+        return b"" if most >= 0 else None
+    main, *others = positions
+    combinations = [
+        dict(zip(others, at, strict=True)) for at in product(*(positions[o] for o in others))
+    ]
+    # One table tells how much all of them weigh: the others are like it.
+    if len(_packed([_table(stage, positions[main], stage.settings)])) * len(combinations) > 1.3 * most:
+        return None
+    tables = [_table(stage, positions[main], {**stage.settings, **at}) for at in combinations]
+    packed = _packed(tables)
+    return packed if len(packed) <= most else None
 
 
 def _choices(stage):
@@ -58,7 +58,7 @@ def _choices(stage):
 
 
 def _thinned(slider, count, value):
-    """Some of a slider's positions, evenly spread, the present value among them; of a menu all."""
+    """Some of a slider's positions, evenly spread, with the present value; of a menu all or one."""
     values = slider.values
     if count == 1:
         return np.array([value])
@@ -109,7 +109,7 @@ def _thin(slider, values):
 
 def _page(stage, title, positions, packed):
     """The template, filled in."""
-    picture = {**stage.picture, "snap": True}
+    picture = {**stage.picture, "snap": True, "sentence": stage.sentence}
     fixed = {name for name, at in positions.items() if len(at) == 1}
     picture["sliders"] = [
         _thin(slider, np.asarray(positions.get(slider["name"], slider["values"])).tolist())
@@ -121,7 +121,7 @@ def _page(stage, title, positions, packed):
         for handle in picture["handles"]
         if any(name and name not in fixed for name in handle["names"])
     ]
-    state = {"picture": picture, "step": STEP, "settings": stage.settings, "sentence": stage.sentence}
+    state = {"picture": picture, "step": STEP, "settings": stage.settings}
     parts = {
         "TITLE": html.escape(title),
         "STYLE": stage._css,

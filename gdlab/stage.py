@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import anywidget
+import ipywidgets
 import numpy as np
 import traitlets
 from matplotlib.colors import to_hex
@@ -208,15 +209,18 @@ class Stage(anywidget.AnyWidget):
     def save(self, path, title: str | None = None, limit: float = 1.4e6) -> None:
         """Write one HTML file in which the sliders work without a kernel and without a network.
 
-        The first slider keeps its positions, the others as many as fit in `limit` bytes; what is left
-        out stands below the picture. ValueError where not even one table fits.
+        The first slider keeps its positions where that can be, the others as many as then fit in `limit`
+        bytes; what is left out stands below the picture. ValueError where the lightest page is heavier.
         """
         text = page(self, title or self.sentence, number("limit", limit, 0))
         Path(path).write_text(text, encoding="utf-8")
 
     def _repr_mimebundle_(self, **kwargs):
-        still = {"text/plain": self.sentence, "image/png": self.png()}
-        return cells.output(super()._repr_mimebundle_(**kwargs), **still)
+        return cells.output(super()._repr_mimebundle_(**kwargs), **self.still())
+
+    def still(self) -> dict[str, str]:
+        """What shows the stage where it cannot live: words and a picture."""
+        return {"text/plain": self.sentence, "image/png": self.png()}
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -270,12 +274,10 @@ class Stage(anywidget.AnyWidget):
             asked = question["settings"]
             settings = {name: slider.checked(asked[name]) for name, slider in self._sliders.items()}
             if question["kind"] == "zoom":
-                for (
-                    name,
-                    value,
-                ) in settings.items():  # what the page shows, which may be ahead of the traits
+                for name, value in settings.items():  # the page may be ahead of the traits
                     setattr(self, name, value)
-                return self.zoom(question["window"])  # the page sees the new picture, and begins anew
+                self.zoom(question["window"])
+                settings = self.settings
             if question["kind"] == "table":
                 content, buffer = self._table(question["slider"], settings)
             else:
@@ -440,3 +442,28 @@ def _marker(mark):
         "edge": ink(mark.get_markeredgecolor()),
         "edge_width": mark.get_markeredgewidth() * PIXELS_PER_POINT,
     }
+
+
+class Board(ipywidgets.VBox):
+    """Controls of Jupyter's own around a `stage`, which stands for them in a saved notebook."""
+
+    def __init__(self, children=()):
+        super().__init__(children)
+        cells.on_rerun(self._let_go)
+
+    @property
+    def stage(self) -> Stage:
+        """The picture shown now."""
+        raise NotImplementedError
+
+    def _stages(self) -> list[Stage]:
+        """Every picture that was shown so far."""
+        return [self.stage]
+
+    def _let_go(self):
+        for stage in self._stages():
+            stage._let_go()
+        cells.close(self)
+
+    def _repr_mimebundle_(self, **kwargs):
+        return cells.output(super()._repr_mimebundle_(**kwargs), **self.stage.still())

@@ -62,8 +62,9 @@ class Trajectory:
         lane = lane if isinstance(lane, tuple) else (lane,)
         if not self.lanes:
             raise TypeError("run[lane]: a run with lanes is expected, this is a single run")
-        at = (slice(None), *lane)
-        return Trajectory(self.thetas[at], self.values[at], self.gradients[at], self.learning_rates[at])
+        at, last = (slice(None), *lane), (slice(None),)  # `...` in a lane must not reach the parameters
+        thetas, gradients = self.thetas[at + last], self.gradients[at + last]
+        return Trajectory(thetas, self.values[at], gradients, self.learning_rates[at])
 
     def __repr__(self):
         lanes = f" x {self.lanes} lanes" if self.lanes else ""
@@ -107,11 +108,12 @@ class Trajectory:
                 return f"diverged at step {step}: the value falls without end"
             why = self._why()
             return f"diverged at step {step}: the value grows without end{why}"
+        after = f"after {step} step{'' if step == 1 else 's'}"
         if name == "converged":
-            return f"converged: after {step} steps the slope is {slope:.2g}"
+            return f"converged: {after} the slope is {slope:.2g}"
         if name == "oscillating":
-            return f"oscillating: after {step} steps it still jumps to and fro, the slope is {slope:.2g}"
-        return f"running: after {step} steps the value is {self.values[-1]:.4g}, the slope {slope:.2g}"
+            return f"oscillating: {after} it still jumps to and fro, the slope is {slope:.2g}"
+        return f"running: {after} the value is {self.values[-1]:.4g}, the slope {slope:.2g}"
 
     def _why(self) -> str:
         """α against 2/λ, with λ = |Δg| / |Δθ| the curvature met midway along the finite steps."""

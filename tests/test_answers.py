@@ -628,3 +628,12 @@ def test_a_direction_unknown_yet_is_not_shown(monkeypatch):
     asked = Predictions().ask("way", lambda: later, (Quadratic([1, 10]), [1.0, 1.0]))  # noqa: F821
     asked.reveal()
     assert text(parts(asked)[-1]) == "Run the cells below first: they work the truth out."
+
+
+def test_a_list_that_an_answer_changes_is_noticed_and_kept():
+    """The cases are the course's own: an answer that appends to one must not change the next check."""
+    before = repr(EXERCISES["batch-c"].cases)
+    for _ in range(2):
+        verdict = EXERCISES["batch-c"].fault(lambda rows, *rest: rows.append(0) or 1.0)
+        assert verdict == "It changes its arguments; return a new value and leave them as they are."
+    assert repr(EXERCISES["batch-c"].cases) == before

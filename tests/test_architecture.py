@@ -30,7 +30,7 @@ ARROWS = {
     "descent": ({"_arguments", "objectives", "optimizers", "trajectory"}, {"numpy"}),
     "sweeps": ({"_arguments", "descent", "objectives", "optimizers"}, {"numpy"}),
     "plots": ({"_arguments"}, {"numpy", "matplotlib"}),
-    "film": ({"_arguments", "plots"}, {"numpy", "matplotlib"}),
+    "film": ({"_arguments", "plots", "trajectory"}, {"numpy", "matplotlib"}),
     "page": (set(), {"numpy"}),
     "cells": (set(), {"IPython"}),
     "stage": ({"_arguments", "cells", "page", "plots"}, {"numpy", "PIL"} | WIDGETS),

@@ -128,3 +128,21 @@ def test_a_prediction_that_is_asked_again_leaves_no_widget_behind(run, name, tru
         gc.collect()
         counts.append(len(widget._instances))
     assert counts[0] < counts[1] == counts[2] == counts[3] == counts[4]
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [explorers.Gallery, lambda: explorers.Fog(probes=2), explorers.LineFit],
+    ids=["Gallery", "Fog", "LineFit"],
+)
+def test_an_explorer_that_is_shown_again_leaves_no_widget_behind(run, maker):
+    """With what a click had opened: that runs in no cell."""
+    counts = []
+    for _ in range(5):
+        (shown,) = run("cell-1", maker=maker)
+        run(None, 0, code=None)
+        if isinstance(shown, explorers.Gallery):
+            shown.show("bowl")
+        gc.collect()
+        counts.append(len(widget._instances))
+    assert counts[0] < counts[1] == counts[2] == counts[3] == counts[4]

@@ -520,3 +520,19 @@ PARTS = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "features": ["x"], "target": "y",
 def test_the_sentence_says_what_is_expected_and_what_was_given(call, error, said):
     with pytest.raises(error, match=f"^{re.escape(said)}$"):
         call()
+
+
+def test_standardized_like_a_set_with_other_features_is_refused():
+    birds = data.penguins(["flipper_length_mm", "bill_length_mm"])
+    with pytest.raises(
+        ValueError, match=r"^like: one with the features .* is expected, flipper length \(mm\)"
+    ):
+        data.standardize(birds, like=data.penguins("flipper_length_mm"))
+    train, test = data.split(birds, 0.2, seed=0)
+    assert data.standardize(test, like=train).X.shape == test.X.shape
+
+
+@pytest.mark.parametrize("rows", [np.zeros(4, bool), slice(2, 2)])
+def test_no_examples_at_all_are_refused(rows):
+    with pytest.raises(ValueError, match=r"^rows: at least one of 4 examples is expected, none given"):
+        data.xor().take(rows)

@@ -347,7 +347,7 @@ def test_the_gallery_makes_a_picture_once_and_swaps_it():
     gallery._choice.value = "bowl"  # as the drop-down does
     assert gallery.stage is not first and gallery.children[1] is gallery.stage
     gallery.show("saddle")
-    assert gallery.stage is first and gallery._choice.value == "saddle" and len(gallery._stages) == 2
+    assert gallery.stage is first and gallery._choice.value == "saddle" and len(gallery._rooms) == 2
     with pytest.raises(ValueError, match=r"^landscape"):
         gallery.show("moon")
     assert gallery.stage is first

@@ -675,3 +675,11 @@ def test_bad_points_are_named(measure, theta, error):
 def test_bad_settings_are_named(call, error, argument):
     with pytest.raises(error, match=f"^{argument}: "):
         call(Bowl(np.eye(2)), [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("times", "kind", "says"), [(1.000005, "factor", "a number rounded"), (-1, "sign", "plus")]
+)
+def test_a_gradient_that_is_a_little_off_is_not_turned_round(times, kind, says):
+    told = check(lambda w: w @ w, [3.0, 0.5], gradient=lambda w: 2 * w * times)
+    assert told.kind == kind and says in str(told)

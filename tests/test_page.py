@@ -115,3 +115,24 @@ def test_the_page_asks_for_nothing_from_elsewhere(stage, tmp_path):
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert set(re.findall(r"https?://[^\s\"']+", page)) <= {"http://www.w3.org/2000/svg"}
     assert "default-src 'none'" in page
+
+
+def test_the_lightest_page_is_made_before_a_limit_is_refused(stage, tmp_path):
+    """No limit is refused above the weight of a page that is made for another limit."""
+    limit = 1.4e6
+    while True:
+        try:
+            stage.save(tmp_path / "a.html", limit=limit)
+        except ValueError:
+            break
+        lightest = (tmp_path / "a.html").stat().st_size
+        limit = min(limit - 2000, lightest)
+    assert limit < lightest
+
+
+def test_a_saved_page_says_what_its_sliders_show(tmp_path):
+    stage = explorers.LearningRate(BOWL, start=[-2, 1.5], learning_rate=0.15)
+    stage.learning_rate = 0.19
+    stage.save(tmp_path / "a.html")
+    state = json.loads(text(tmp_path / "a.html", "state"))
+    assert state["picture"]["sentence"] == stage.sentence != stage.picture["sentence"]

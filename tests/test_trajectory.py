@@ -269,3 +269,18 @@ def test_every_run_gets_a_verdict_without_a_warning(landscape):
                 outcome = descend(landscape, [0.7] * landscape.dimension, kind(rate), steps).outcome
                 assert outcome.name in OUTCOMES
                 assert 0 <= outcome.step <= steps
+
+
+def test_a_lane_may_be_given_from_the_back():
+    starts = np.arange(12.0).reshape(2, 3, 2)
+    run = descend(landscapes.Quadratic([1, 10]), starts, GradientDescent(0.1), 5)
+    last = run[..., 0]
+    assert last.lanes == (2,) and last.thetas.shape == (6, 2, 2)
+    assert np.array_equal(last.thetas, run[:, 0].thetas) and np.array_equal(
+        last.values, run[:, 0].values
+    )
+
+
+def test_one_step_is_one_step():
+    run = descend(landscapes.Quadratic([1.0]), [1.0], GradientDescent(0.1), 1)
+    assert str(run.outcome).startswith("running: after 1 step the value")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap, to_rgb
 
 from gdlab import landscapes, plots
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import array, number, option, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, lanes, moving, picture
 from gdlab.optimizers import Adam, GradientDescent, Momentum, Optimizer
@@ -122,8 +122,7 @@ class Basins(Stage):
             raise ValueError(
                 f"learning_rates: 0 < lowest < highest are expected, {shown(learning_rates)} given"
             )
-        if optimizer not in RULES:
-            raise ValueError(f"optimizer: one of {list(RULES)} is expected, {shown(optimizer)} given")
+        option("optimizer", optimizer, RULES)
         number("learning_rate", learning_rate, *ends)
         number("momentum", momentum, 0, 0.98)
         self._pixels_a_side = whole("pixels", pixels, low=2)

@@ -12,7 +12,7 @@ from gdlab._arguments import array, number, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
 from gdlab.optimizers import GradientDescent
-from gdlab.stage import Frames, Handle, Slider, Stage
+from gdlab.stage import Board, Frames, Handle, Slider, Stage
 
 MOST = 20  # probes
 LEVEL = 0.001  # slopes below this get no arrow
@@ -55,7 +55,7 @@ class Hills(landscapes.Plane):
         return 0.3 + xx, -(pull * u * v).sum(axis=-1), 0.3 + yy
 
 
-class Fog(ipywidgets.VBox):
+class Fog(Board):
     """A hidden ground: move the marker, probe, and learn value and slope there. Probes are limited.
 
     `lift()` shows the ground with your probes, and beside them descent and random search with as many
@@ -87,6 +87,9 @@ class Fog(ipywidgets.VBox):
     def stage(self) -> Stage:
         """The picture shown now."""
         return self.children[0]
+
+    def _stages(self):
+        return [self._felt, self.stage]
 
     @property
     def x(self) -> float:
@@ -159,11 +162,6 @@ class Fog(ipywidgets.VBox):
         slopes = [[self.landscape.gradient(grid + s * e) for s in (-h, h)] for e in np.eye(2)]
         H = np.stack([(high - low) / (2 * h) for low, high in slopes], axis=-1)
         return max(float(np.linalg.eigvalsh((H + np.swapaxes(H, -1, -2)) / 2).max()), 1e-6)
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": self.stage.sentence, "image/png": self.stage.png()}, metadata
 
 
 class _Felt(Stage):

@@ -9,7 +9,7 @@ from gdlab import landscapes, plots
 from gdlab._arguments import shown
 from gdlab.explorers.common import POSITIONS, lanes, moving
 from gdlab.explorers.surface import mesh, project
-from gdlab.stage import Frames, Handle, Slider, Stage
+from gdlab.stage import Board, Frames, Handle, Slider, Stage
 
 # name: (landscape, where the cursor begins, window if not its own). Ackley's tip has no curvature, so it
 # is not shown here.
@@ -29,7 +29,7 @@ ROOMS = {
 NEAR = 0.01  # of the window: the patch's half width is 5 of these
 
 
-class Gallery(ipywidgets.VBox):
+class Gallery(Board):
     """Landscapes to choose from, each with a cursor: slope, curvatures and the ground there in words.
 
     `landscape`: the name of the first one shown, by default the saddle. `gallery.stage` is the picture,
@@ -38,7 +38,7 @@ class Gallery(ipywidgets.VBox):
 
     def __init__(self, landscape=None):
         name = next(iter(ROOMS)) if landscape is None else landscape
-        self._stages = {}
+        self._rooms = {}
         self._choice = ipywidgets.Dropdown(options=list(ROOMS), description="landscape")
         self._choice.observe(lambda change: self._open(change["new"]), "value")
         super().__init__()
@@ -56,15 +56,13 @@ class Gallery(ipywidgets.VBox):
         """The picture shown now."""
         return self.children[1]
 
-    def _open(self, name):
-        if name not in self._stages:  # made when first looked at
-            self._stages[name] = _Room(*ROOMS[name])
-        self.children = [self._choice, self._stages[name]]
+    def _stages(self):
+        return list(self._rooms.values())
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": self.stage.sentence, "image/png": self.stage.png()}, metadata
+    def _open(self, name):
+        if name not in self._rooms:  # made when first looked at
+            self._rooms[name] = _Room(*ROOMS[name])
+        self.children = [self._choice, self._rooms[name]]
 
 
 class _Room(Stage):

@@ -190,7 +190,7 @@ class Memory(Stage):
         return Frames(marks, [self._sentence(*about, values[0, 0]) for about in told])
 
     def _arrow(self, at, vector):
-        """A shaft and a head, in data; the longest vector spans a sixth of the window."""
+        """A shaft and a head, in data; the longest vector spans a fifth of the window."""
         vector = vector * np.ptp(self.window, axis=1).min() / 5
         tip, side = at + vector, np.stack([-vector[:, 1], vector[:, 0]], axis=-1)
         barb = tip - 0.25 * vector
@@ -225,10 +225,10 @@ class Memory(Stage):
 
 
 def _short(number):
-    """Three digits, with a true minus; what is next to nothing as such."""
+    """Three digits or a whole number, with a true minus; what is next to nothing as such."""
     size = abs(number)
     if not size < 1e6:
         return "huge"
     if size < 1e-5:
         return "0" if size == 0 else "nearly 0"
-    return f"{'−' if number < 0 else ''}{size:.3g}".replace("e+05", "00000")
+    return f"{'−' if number < 0 else ''}{f'{size:.3g}' if size < 999 else f'{size:.0f}'}"

@@ -11,7 +11,7 @@ from matplotlib import ticker
 from matplotlib.colors import LinearSegmentedColormap
 
 from gdlab import landscapes, plots
-from gdlab._arguments import shown
+from gdlab._arguments import option, shown
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving, picture
 from gdlab.explorers.memory import RULES, build, checked
@@ -123,7 +123,9 @@ class RulesAtlas(Stage):
 
     def fate(self, rule, beta=None):
         """The map of a rule as the picture shows it: ± speed, 0 not arrived, NaN left for good."""
-        return self._map(rule, beta, self._atlas.get_xlim(), self._atlas.get_ylim())
+        return self._map(
+            option("rule", rule, RULES), beta, self._atlas.get_xlim(), self._atlas.get_ylim()
+        )
 
     def zoom(self, window):
         """Show the part ((α₀, α₁), (y₀, y₁)) of the atlas, or all of it for None."""

@@ -197,7 +197,8 @@ class Wiring(Stage):
     def _sentence(self, source, rule, steps, values, apart):
         source, rule = list(self.SOURCES)[source], list(self.RULES)[rule]
         rate = self.RULES[rule].learning_rate
-        wired = f"Gradients: {source}. Rule: {rule}, α = {rate:g}. After {steps} steps"
+        after = f"After {steps} step{'' if steps == 1 else 's'}"
+        wired = f"Gradients: {source}. Rule: {rule}, α = {rate:g}. {after}"
         if source == "analytic formula":
             return f"{wired} the value is {values[1]:.2g}."
         if apart < 1e-6:

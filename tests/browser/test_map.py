@@ -78,6 +78,9 @@ def test_a_click_chooses_and_a_rectangle_zooms(page):
     zoomed.click()
     page.until(lambda: window(page)[0] == (-2, 2, -2, 2))
     page.until(lambda: page.stage.evaluate(COLOURS)[0] == LOW)
+    zoomed.click()  # of what is whole already
+    drag(page, (0.75, 0.75), (0.75, 0.75))
+    page.until(lambda: "'x': 1.0" in window(page)[1] and "'y': -1.0" in window(page)[1])
 
 
 def test_the_zoom_buttons_keep_the_focus(page):
