@@ -131,8 +131,9 @@ def descend(
     if k < steps:
         raise ValueError(f"batches: at least {steps + 1} batches are expected, {k + 1} given")
     rates = np.empty((steps, *lanes))
-    for k in range(steps if callable(optimizer.learning_rate) else 0):
-        rates[k] = optimizer.rate(k)
-    if not callable(optimizer.learning_rate):
+    if callable(optimizer.learning_rate):
+        for k in range(steps):
+            rates[k] = optimizer.rate(k)
+    else:
         rates[:] = optimizer.learning_rate
     return Trajectory(thetas, values, gradients, rates)

@@ -16,6 +16,7 @@ stand next to each other, and what the one computed the other can use.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -146,20 +147,20 @@ class Network(Model):
     def size(self, features):
         if features != self.sizes[0]:
             raise ValueError(f"X: {self.sizes[0]} features are expected, {features} given")
-        return sum((a + 1) * b for a, b in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum((a + 1) * b for a, b in pairwise(self.sizes))
 
     def start(self, seed: int) -> np.ndarray:
         """Random parameters: weights of standard deviation 1/√inputs, biases 0 (LeCun et al., 1998)."""
         rng = np.random.default_rng(whole("seed", seed, high=2**64))
         parts = []
-        for a, b in zip(self.sizes, self.sizes[1:], strict=False):
+        for a, b in pairwise(self.sizes):
             parts += [rng.normal(0, a**-0.5, a * b), np.zeros(b)]
         return np.concatenate(parts)
 
     def layers(self, theta):
         """theta cut into [(W, b), ...]: W (..., inputs, outputs), b (..., 1, outputs)."""
         cut, at = [], 0
-        for a, b in zip(self.sizes, self.sizes[1:], strict=False):
+        for a, b in pairwise(self.sizes):
             W = theta[..., at : at + a * b].reshape((*theta.shape[:-1], a, b))
             cut.append((W, theta[..., None, at + a * b : at + a * b + b]))
             at += a * b + b

@@ -93,12 +93,12 @@ def sweep(
 def _shares(optimizer, lanes, size):
     """For each block its lanes, as a slice, and the optimizer with the learning rates of those."""
     count = int(np.prod(lanes, dtype=int))
-    if np.shape(optimizer.rate(0)) == ():
-        return [(slice(at, at + size), optimizer) for at in range(0, count, size)]
+    slices = [slice(at, at + size) for at in range(0, count, size)]
+    if not np.ndim(optimizer.rate(0)):
+        return [(at, optimizer) for at in slices]
     if callable(optimizer.learning_rate):
         raise ValueError("learning_rate: a schedule with one rate for all lanes is expected")
     rates = np.broadcast_to(optimizer.learning_rate, lanes).reshape(-1)
-    slices = [slice(at, at + size) for at in range(0, count, size)]
     return [(at, replace(optimizer, learning_rate=rates[at])) for at in slices]
 
 

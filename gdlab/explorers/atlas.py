@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab import landscapes, plots
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
 from gdlab.sweeps import sweep
@@ -80,8 +80,8 @@ class Atlas(Stage):
         with np.errstate(over="ignore"):
             law = factor[:, None] ** k
         marks = {
-            self._law: np.stack(np.broadcast_arrays(k, law), axis=-1),
-            self._run: np.stack(np.broadcast_arrays(k, distance), axis=-1),
+            self._law: xy(k, law),
+            self._run: xy(k, distance),
             self._pixel: np.stack([asked["learning_rate"], asked["curvature"]], axis=-1)[:, None],
         }
         fates = np.select([factor < 1, factor > 1], ["shrinks", "grows"], "stays as it is")

@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, to_rgb
 from gdlab import landscapes, plots
 from gdlab._arguments import array, number, option, shown, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving, picture
+from gdlab.explorers.common import POSITIONS, lanes, moving, picture, xy
 from gdlab.optimizers import Adam, GradientDescent, Momentum, Optimizer
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 from gdlab.sweeps import sweep
@@ -254,7 +254,7 @@ class Basins(Stage):
             gone = ~(np.abs(thetas - middle) <= 2 * size).all(axis=-1)
         place = np.where(np.logical_or.accumulate(gone, axis=1)[..., None], np.nan, thetas)
         height = values[:, :61] - self.landscape(self.landscape.minima[0])
-        height = np.stack(np.broadcast_arrays(np.arange(61), height), axis=-1)
+        height = xy(np.arange(61), height)
         height[np.logical_or.accumulate(gone, axis=1)[:, :61]] = np.nan
         images = np.stack([maps[key] for key in keys]) if len(maps) > 1 else next(iter(maps.values()))
         marks = {
@@ -269,7 +269,7 @@ class Basins(Stage):
             marks[text] = [letter] * P
         rows = np.broadcast_to(np.arange(bars.shape[1], dtype=float), bars.shape)
         ends_of_bars = np.stack([0 * bars, bars, np.nan * bars], axis=-1)
-        marks[self._bars] = np.stack(np.broadcast_arrays(ends_of_bars, rows[..., None]), axis=-1)
+        marks[self._bars] = xy(ends_of_bars, rows[..., None])
         marks[self._bars] = marks[self._bars].reshape(P, -1, 2)
         for i, (dot, text) in enumerate(zip(self._dots, self._counts, strict=True)):
             marks[dot] = np.stack([bars[:, i], rows[:, i]], axis=-1)[:, None]

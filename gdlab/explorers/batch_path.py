@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import data, plots
-from gdlab._arguments import number, whole
+from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
@@ -32,8 +32,8 @@ class BatchPath(Stage):
         self.dataset = data.Dataset(tidy.X, tidy.y / 1000, tidy.features, "body mass (kg)", tidy.source)
         self.objective, n = EmpiricalRisk(Linear(), SquaredError(), self.dataset), len(tidy)
         self.sizes = np.unique(np.rint(np.geomspace(1, n, 60)).astype(int))
-        number("size", whole("size", size), 1, n)
-        number("steps", whole("steps", steps, low=1), 1, self.MOST)
+        whole("size", size, 1, n)
+        whole("steps", steps, 1, self.MOST)
         self._seed, self._runs = whole("seed", seed), {}
         figure = self._draw(lstsq(tidy.X, self.dataset.y))
         sliders = [

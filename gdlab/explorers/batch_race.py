@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from gdlab import data, plots
-from gdlab._arguments import number, whole
+from gdlab._arguments import whole
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
 from gdlab.losses import SoftmaxCrossEntropy
@@ -41,8 +41,8 @@ class BatchRace(Stage):
     def __init__(self, size=16, cost=0, passes=5, seed=0):
         if whole("size", size) not in SIZES:
             raise ValueError(f"size: one of {SIZES.tolist()} is expected, {size} given")
-        number("cost", whole("cost", cost), 0, len(COSTS) - 1)
-        number("passes", whole("passes", passes, low=1), 1, 20)
+        whole("cost", cost, high=len(COSTS) - 1)
+        whole("passes", passes, 1, 20)
         self.risk = EmpiricalRisk(Softmax(10), SoftmaxCrossEntropy(), data.digits())
         self.passes, self.learning_rates = passes, np.minimum(0.05 * SIZES, 2)
         runs = [

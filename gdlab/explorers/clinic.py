@@ -10,7 +10,7 @@ import numpy as np
 
 from gdlab import data, landscapes, plots
 from gdlab._arguments import shown
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.stage import Frames, Menu, Slider, Stage
 
 STEPS = 60
@@ -283,8 +283,8 @@ class Clinic(Stage):
             else:
                 runs = shares(patients[0], asked["learning_rate"], state)
                 tried = worst(_all_shares(patients[0], state))
-            marks[curve] = np.stack(np.broadcast_arrays(step, runs.T), axis=-1)
-            marks[ends] = np.stack(np.broadcast_arrays(self.RATES, tried), axis=-1)
+            marks[curve] = xy(step, runs.T)
+            marks[ends] = xy(self.RATES, tried)
             marks[dot] = np.stack([asked["learning_rate"], worst(runs)], axis=-1)[:, None]
             marks[line] = [getattr(PATIENTS[i], state) for i in patients]
             words.append([_word(run) for run in runs.T])

@@ -12,6 +12,11 @@ def moving(ax, **style):
     return ax.plot([], [], animated=True, **style)[0]
 
 
+def xy(x, y):
+    """What a line is drawn from, (..., 2), for x and y that broadcast."""
+    return np.stack(np.broadcast_arrays(x, y), axis=-1)
+
+
 def lanes(settings):
     """The settings as arrays of shape (P,), and P."""
     arrays = np.broadcast_arrays(*(np.atleast_1d(value) for value in settings.values()))

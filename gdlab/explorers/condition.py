@@ -7,7 +7,7 @@ import numpy as np
 from gdlab import landscapes, plots
 from gdlab._arguments import array, shown
 from gdlab.descent import descend
-from gdlab.explorers.common import moving
+from gdlab.explorers.common import moving, xy
 from gdlab.explorers.memory import build
 from gdlab.explorers.race import LOOKS
 from gdlab.stage import Frames, Slider, Stage
@@ -93,9 +93,9 @@ class Condition(Stage):
             path, curve, law = self._runs[name]
             distance = np.linalg.norm(places, axis=-1) / np.linalg.norm(self.start)
             marks[path] = places[:, :41]
-            marks[curve] = np.stack(np.broadcast_arrays(k, np.maximum(distance, 1e-300)), axis=-1)
+            marks[curve] = xy(k, np.maximum(distance, 1e-300))
             ends = np.maximum(np.power.outer(shares, at), 1e-300)
-            marks[law] = np.stack(np.broadcast_arrays(at, ends), axis=-1)
+            marks[law] = xy(at, ends)
             left.append(distance[:, -1])
             laws.append(shares)
         told = zip(kappas, *laws, *left, strict=True)

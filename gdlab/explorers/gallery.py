@@ -7,7 +7,7 @@ import numpy as np
 
 from gdlab import landscapes, plots
 from gdlab._arguments import shown
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.explorers.surface import mesh, project
 from gdlab.stage import Board, Frames, Handle, Slider, Stage
 
@@ -129,7 +129,7 @@ class _Room(Stage):
         rise = self.landscape(theta[:, None] + 5 * NEAR * size * across) - value[:, None]
         rise = rise / np.maximum(np.abs(rise).max(axis=1, keepdims=True), 0.002 * self._tall)
         if len(self._names) == 1:
-            ground = np.stack(np.broadcast_arrays(across[:, 0], rise), axis=-1)
+            ground = xy(across[:, 0], rise)
         else:
             flat = np.broadcast_to(across, (*rise.shape, 2))
             places = np.concatenate([flat, 0.7 * rise[..., None]], axis=-1)

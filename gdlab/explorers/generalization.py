@@ -8,7 +8,7 @@ from gdlab import closed_form, gradients, losses, models, plots
 from gdlab._arguments import number, shown, whole
 from gdlab.data import Dataset
 from gdlab.descent import descend
-from gdlab.explorers.common import moving
+from gdlab.explorers.common import moving, xy
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
@@ -112,7 +112,7 @@ class Generalization(Stage):
         """One frame a number of steps."""
         k = np.rint(np.atleast_1d(settings["steps"])).astype(int)
         curves = self._curve(self.trajectory.thetas[k])
-        marks = {self._line: np.stack(np.broadcast_arrays(self._u, curves), axis=-1)}
+        marks = {self._line: xy(self._u, curves)}
         marks[self._points] = self._data
         for mark, values in ((self._seen, self.train), (self._unseen, self.test)):
             marks[mark] = np.stack([k, values[k]], axis=-1)[:, None].astype(float)

@@ -7,7 +7,7 @@ import numpy as np
 from gdlab import gradients, landscapes, plots
 from gdlab._arguments import array, shown, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
 
@@ -188,7 +188,7 @@ class LearningRate(Stage):
         place = place * np.where(np.logical_or.accumulate(gone, axis=1), np.nan, shown)[..., None]
         levels = np.stack([k * shown, self._height(values) * shown], axis=-1)
         ends = self._height(run.values[steps, start, :POSITIONS])
-        curve = np.stack(np.broadcast_arrays(self._rates, ends), axis=-1)
+        curve = xy(self._rates, ends)
         last = levels[p, steps]
         marks = {
             self._path: place,

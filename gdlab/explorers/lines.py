@@ -8,7 +8,7 @@ from gdlab import data, plots
 from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
@@ -57,7 +57,7 @@ class LineFit(Stage):
         residuals = np.full((P, len(x), 3, 2), np.nan)  # from the line to the bird, then a gap
         residuals[:, :, :2, 0] = x[:, None]
         residuals[:, :, 0, 1], residuals[:, :, 1, 1] = predicted, y
-        line = np.stack(np.broadcast_arrays(ends, theta[:, :1] * ends + theta[:, 1:]), axis=-1)
+        line = xy(ends, theta[:, :1] * ends + theta[:, 1:])
         losses, lowest = self.objective(theta), float(self.objective(self.solution))
         sentences = [
             f"w = {w:.0f}, b = {b:.0f}: mean squared error {loss:.3g} g², its root {loss**0.5:.0f} g; "

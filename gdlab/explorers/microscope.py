@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import array, shown, whole
 from gdlab.closed_form import lstsq
 from gdlab.explorers.common import lanes, moving
 from gdlab.explorers.compass import arrows, units
@@ -52,7 +52,7 @@ class Microscope(Stage):
             raise ValueError(
                 f"theta: two numbers inside the window are expected, {shown(theta.tolist())} given"
             )
-        number("size", whole("size", size), 1, len(y))
+        whole("size", size, 1, len(y))
         rng = np.random.default_rng(whole("seed", seed))
         self._orders = np.array([rng.permutation(len(y)) for _ in range(DRAWS)])
         self._kept = None
@@ -112,7 +112,7 @@ class Microscope(Stage):
 
     def gradients(self, size: int) -> np.ndarray:
         """The gradients (500, 2) of mini-batches of that size at the point shown."""
-        number("size", whole("size", size), 1, len(self.risk.dataset))
+        whole("size", size, 1, len(self.risk.dataset))
         return self._view(np.array([self.weight, self.bias])).sums[:, size - 1] / size
 
     def _view(self, theta):

@@ -10,7 +10,7 @@ import numpy as np
 from gdlab import landscapes, plots
 from gdlab._arguments import number, numbers
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving, picture
+from gdlab.explorers.common import lanes, moving, picture, xy
 from gdlab.optimizers import Momentum
 from gdlab.stage import Frames, Handle, Slider, Stage
 
@@ -137,19 +137,16 @@ class Phase(Stage):
         best = np.array(best_momentum(1 / kappa, 1)[:2]).T
         distance = np.linalg.norm(places, axis=1)
 
-        def against_step(y):
-            return np.stack(np.broadcast_arrays(k, y), axis=-1)
-
         images = {float(each): _map(float(each)) for each in dict.fromkeys(kappa)}
         one = next(iter(images.values()))
         marks = {
             self._image: one if len(images) == 1 else np.stack([images[float(each)] for each in kappa]),
             self._star: best[:, None],
             self._pixel: np.stack([rate, beta], axis=-1)[:, None],
-            self._steep: against_step(places[:, 0]),
-            self._gentle: against_step(places[:, 1]),
-            self._law: against_step(_touching(distance, left)),
-            self._run: against_step(distance),
+            self._steep: xy(k, places[:, 0]),
+            self._gentle: xy(k, places[:, 1]),
+            self._law: xy(k, _touching(distance, left)),
+            self._run: xy(k, distance),
         }
         return Frames(marks, [_sentence(*each) for each in zip(rate, beta, kappa, left, strict=True)])
 

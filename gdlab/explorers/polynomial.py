@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import number, whole
+from gdlab._arguments import whole
 from gdlab.descent import descend
-from gdlab.explorers.common import moving
+from gdlab.explorers.common import moving, xy
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
 
@@ -33,7 +33,7 @@ class PolynomialFit(Stage):
     STEPS = 1000
 
     def __init__(self, degree=12):
-        degree = number("degree", whole("degree", degree, low=1), DEGREES[0], DEGREES[-1])
+        degree = whole("degree", degree, DEGREES[0], DEGREES[-1])
         self.t = np.arange(-10, 75) / 64  # in binary t and h are exact: no rounding in the data
         self.h = 1 + 5 * self.t - 5 * self.t**2
         self.truth = np.zeros((15, 16))
@@ -97,10 +97,10 @@ class PolynomialFit(Stage):
         i, t = degrees - 1, np.linspace(self.t[0], self.t[-1], 201)
         marks = {}
         for line, ends in zip(self._lines, ((0.1, 1e25), (1e-17, 1e7)), strict=True):
-            marks[line] = np.stack(np.broadcast_arrays(degrees[:, None], np.array(ends)), axis=-1)
+            marks[line] = xy(degrees[:, None], np.array(ends))
         for name, curve in self._curves.items():
             h = self.fits[name][i] @ (t ** np.arange(16)[:, None])
-            marks[curve] = np.stack(np.broadcast_arrays(t, h), axis=-1)
+            marks[curve] = xy(t, h)
             at = np.stack([degrees, _shown(self.errors[name][i])], axis=-1)
             marks[self._dots[name]] = at[:, None]
         for dot, power in zip(self._numbers, (1, 2), strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 from gdlab import landscapes, plots
 from gdlab._arguments import array, number, shown, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.common import lanes, moving, xy
 from gdlab.explorers.memory import RULES, build
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 
@@ -212,9 +212,9 @@ class Race(Stage):
         for i, (name, part) in enumerate(self._parts.items()):
             share = np.stack([run[1][i] for run in runs[some]])
             place = np.stack([run[0][i][b] for run, b in zip(runs, back, strict=True)])
-            curve = np.stack(np.broadcast_arrays(k, share), axis=-1)
+            curve = xy(k, share)
             tried = np.stack([t[name][0] for t in tuned])
-            tried = np.stack(np.broadcast_arrays(self.RATES, tried), axis=-1)
+            tried = xy(self.RATES, tried)
             rate = np.array([r[i] for r in rates])
             arrived = np.array([run[2][i] for run in runs])
             marks[part["path"]], marks[part["dot"]] = place, place[:, -1:]
@@ -237,8 +237,8 @@ class Race(Stage):
     def _notes(self, asked, steps, about):
         """Curtain, goal, the shared rate, the start, and how the rates were chosen."""
         (_, right), (low, high) = self._axes["loss"].get_xlim(), self._axes["loss"].get_ylim()
-        ends = np.stack(np.broadcast_arrays(steps, right), axis=-1)
-        curtain = np.stack(np.broadcast_arrays(ends, np.sqrt(low * high)), axis=-1)
+        ends = xy(steps, right)
+        curtain = xy(ends, np.sqrt(low * high))
         shared = np.array([np.nan if one[2] is None else one[2] for one in about])
         how = [
             "α: of 161, the one soonest at the goal from this start."

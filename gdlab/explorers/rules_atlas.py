@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from gdlab import landscapes, plots
 from gdlab._arguments import option, shown
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving, picture
+from gdlab.explorers.common import lanes, moving, picture, xy
 from gdlab.explorers.memory import RULES, build, checked
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 from gdlab.sweeps import sweep
@@ -166,7 +166,7 @@ class RulesAtlas(Stage):
         image = maps[kinds[0]] if len(maps) == 1 else np.stack([maps[kind] for kind in kinds])
         marks = {
             self._image: image,
-            self._line: np.stack(np.broadcast_arrays(np.arange(self.STEPS + 1), shown_w), axis=-1),
+            self._line: xy(np.arange(self.STEPS + 1), shown_w),
             self._pixel: np.stack([asked["learning_rate"], asked["y"]], axis=-1)[:, None],
         }
         ends, last = self._ends((step,) for step in w.T)

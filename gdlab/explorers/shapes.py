@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab.explorers.common import POSITIONS, moving
+from gdlab.explorers.common import POSITIONS, moving, xy
 from gdlab.losses import (
     AbsoluteError,
     BinaryCrossEntropy,
@@ -79,7 +79,7 @@ class Outlier(Stage):
             theta = robust_line(self.x, y, loss)
             line = theta[:, :1] * ends + theta[:, 1:]
             miss = theta[:, 0] * self.x[-1] + theta[:, 1] - heights
-            marks[self._lines[name]] = np.stack(np.broadcast_arrays(ends, line), axis=-1)
+            marks[self._lines[name]] = xy(ends, line)
             cost = loss.value(miss, np.zeros_like(miss))
             marks[self._dots[name]] = np.stack([miss, cost], axis=-1)[:, None]
             slopes[name] = theta[:, 0]

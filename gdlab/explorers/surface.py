@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab import data, plots
 from gdlab.closed_form import lstsq
-from gdlab.explorers.common import POSITIONS, lanes, moving
+from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
@@ -27,7 +27,7 @@ def project(places, azimuth, elevation):
     turn, tilt = np.radians(azimuth)[:, None], np.radians(elevation)[:, None]
     nearer = x * np.cos(turn) + y * np.sin(turn)
     across = y * np.cos(turn) - x * np.sin(turn)
-    return np.stack(np.broadcast_arrays(across, z * np.cos(tilt) - nearer * np.sin(tilt)), axis=-1)
+    return xy(across, z * np.cos(tilt) - nearer * np.sin(tilt))
 
 
 def mesh(grid):
@@ -122,7 +122,7 @@ class LineSurface(Stage):
         residuals = np.full((len(theta), len(x), 3, 2), np.nan)  # from the line to the bird, then a gap
         residuals[:, :, :2, 0] = x[:, None]
         residuals[:, :, 0, 1], residuals[:, :, 1, 1] = theta[:, :1] * x + theta[:, 1:], y
-        line = np.stack(np.broadcast_arrays(ends, theta[:, :1] * ends + theta[:, 1:]), axis=-1)
+        line = xy(ends, theta[:, :1] * ends + theta[:, 1:])
         spot, foot = self._in_box(theta, heights), self._in_box(theta, 0 * heights)
         beside = np.array([[0, -1.25, -0.8], [1.25, 0, -0.8]])[:, None, None]
         marks = {

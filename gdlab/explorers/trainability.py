@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap
 from gdlab import plots
 from gdlab._arguments import array, shown, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving, picture
+from gdlab.explorers.common import lanes, moving, picture, xy
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage, Still
 from gdlab.sweeps import sweep
@@ -312,7 +312,7 @@ class Trainability(Stage):
         shown_share = np.where(gone & np.roll(gone, 1, axis=1), np.nan, np.minimum(share, 1e6))
         k = np.arange(self._steps + 1)
         marks = {
-            self._line: np.stack(np.broadcast_arrays(k, np.maximum(shown_share, 1e-30)), axis=-1),
+            self._line: xy(k, np.maximum(shown_share, 1e-30)),
             self._pixel: rates[:, None],
         }
         told = zip(rates, share[:, -1], gone, strict=True)

@@ -7,7 +7,7 @@ import numpy as np
 from gdlab import data, landscapes, losses, models, plots
 from gdlab._arguments import number, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.common import lanes, moving, xy
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
@@ -110,14 +110,14 @@ class Valleys(Stage):
         stars = np.stack([bottoms, below], axis=-1)
         end = np.stack([asked["start"], path[:, -1, 0]], axis=-1)
         marks = {
-            self._land: self._one_or_all(np.stack(np.broadcast_arrays(curve, heights), axis=-1)),
+            self._land: self._one_or_all(xy(curve, heights)),
             self._stars[0]: self._one_or_all(stars[:, :1]),
             self._stars[1]: self._one_or_all(stars[:, 1:]),
             self._path: path,
             self._start: path[:, :1],
             self._here: path[:, -1:],
-            self._low: self._one_or_all(np.stack(np.broadcast_arrays(self.STARTS, low), axis=-1)),
-            self._high: self._one_or_all(np.stack(np.broadcast_arrays(self.STARTS, high), axis=-1)),
+            self._low: self._one_or_all(xy(self.STARTS, low)),
+            self._high: self._one_or_all(xy(self.STARTS, high)),
             self._chosen: end[:, None],
         }
         shares = np.broadcast_to(arrived[0].mean(axis=1), P)
@@ -168,7 +168,7 @@ class Widths(Stage):
     STARTS, STEPS = 100, 300
 
     def __init__(self, width=2, learning_rate=0.5, seed=0):
-        number("width", whole("width", width), self.WIDTHS[0], self.WIDTHS[-1])
+        whole("width", width, self.WIDTHS[0], self.WIDTHS[-1])
         self.learning_rate = number("learning_rate", learning_rate, 0, open_low=True)
         first = self.STARTS * whole("seed", seed)
         self._ks = np.unique(np.rint(np.geomspace(1, self.STEPS, 19)).astype(int))
@@ -205,7 +205,7 @@ class Widths(Stage):
         """One frame a width: the runs that got there and those that did not, as lines with gaps."""
         at = np.rint(np.atleast_1d(settings["width"])).astype(int) - 1
         values, solved = self._values[at], self.solved[at]
-        lines = np.stack(np.broadcast_arrays(self._ks.astype(float), values), axis=-1)
+        lines = xy(self._ks.astype(float), values)
         lines = np.concatenate([lines, np.full((*lines.shape[:2], 1, 2), np.nan)], axis=2)
         good, stuck = (
             np.where(which[..., None, None], lines, np.nan).reshape(len(at), -1, 2)

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab import plots
 from gdlab._arguments import number, whole
-from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.common import lanes, moving, xy
 from gdlab.landscapes import DoubleWell
 from gdlab.stage import Frames, Slider, Stage
 
@@ -27,7 +27,7 @@ class Walkers(Stage):
     def __init__(self, noise=4.0, steps=600, seed=0):
         self._noises = np.linspace(0, 8, 41)
         number("noise", noise, 0, 8)
-        number("steps", whole("steps", steps), 0, self.MOST)
+        whole("steps", steps, high=self.MOST)
         self.well = DoubleWell()
         hill = np.sort(np.roots([4, 0, -4, self.well.tilt]).real)[1]  # where the slope is 0 between them
         self._lift = np.random.default_rng(0).uniform(0, 0.05, self.DRAWN)
@@ -86,7 +86,7 @@ class Walkers(Stage):
         for values, curve, here in zip(
             (self.shares, self.heights), self._curves, self._here, strict=True
         ):
-            line = np.stack(np.broadcast_arrays(self._noises, values[k]), axis=-1)
+            line = xy(self._noises, values[k])
             marks[curve] = line[0] if one_step else line
             marks[here] = np.stack([self._noises[s], values[k, s]], axis=-1)[:, None]
         told = zip(self._noises[s], k * self.STRIDE, self.shares[k, s], self.heights[k, s], strict=True)

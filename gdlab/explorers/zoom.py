@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab import plots
 from gdlab._arguments import array, number, shown
-from gdlab.explorers.common import POSITIONS, moving
+from gdlab.explorers.common import POSITIONS, moving, xy
 from gdlab.stage import Frames, Slider, Stage
 
 
@@ -122,7 +122,7 @@ class Zoom(Stage):
         marks = {
             self._window: np.stack([self._where(s), self.value + rise], axis=-1),
             self._here: np.array([[self._where(0.0), self.value]]),
-            self._curve: np.stack(np.broadcast_arrays(t, rise / unit[:, None]), axis=-1),
+            self._curve: xy(t, rise / unit[:, None]),
             self._gap: np.stack([np.ones_like(end), end], axis=-1),
             self._dot: np.stack([width, gap], axis=-1)[:, None],
         }
