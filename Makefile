@@ -15,7 +15,7 @@ lab: .venv/.lab ## open the notebooks in JupyterLab
 	@echo "Opening JupyterLab in your browser; if no window appears, copy the address with ?token= from below. To stop it: Ctrl+C here, then y."
 	@$(BIN)/python -m jupyterlab $(AS_ROOT) --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
-test: .venv/.test ## run every test, then every notebook, comparing what it prints with what is stored
+test: .venv/.test ## run every test and every notebook, comparing what it prints with what is stored
 	@$(BIN)/python -m pytest $(TOGETHER) $(NBVAL) tests/browser notebooks tests gdlab
 
 bench: .venv/.test ## measure gdlab against the alternatives and print one table

@@ -163,7 +163,7 @@ def test_the_batches_of_a_pass_add_up_to_the_whole(n, size, seed):
 
 
 @pytest.mark.parametrize("kind", [GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW])
-@settings(steady, max_examples=15)
+@steady
 @given(seeds)
 def test_the_same_seed_gives_the_same_bytes(kind, seed):
     def run(data_seed, batch_seed):
