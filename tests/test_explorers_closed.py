@@ -93,9 +93,11 @@ def test_every_degree_moves_every_mark(stage):
         assert np.abs(pixels[0] - pixels[1]).max() > 5
 
 
-@pytest.mark.parametrize("bad", [0, 16, -1])
-def test_a_degree_outside_is_refused(bad):
-    with pytest.raises(ValueError, match=r"^degree: a whole number of at (least|most) \d+ is expected"):
+@pytest.mark.parametrize(("bad", "end"), [(0, "least 1"), (16, "most 15"), (-1, "least 1")])
+def test_a_degree_outside_is_refused(bad, end):
+    with pytest.raises(
+        ValueError, match=rf"^degree: a whole number of at {end} is expected, {bad} given$"
+    ):
         made(bad)
 
 

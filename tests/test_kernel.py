@@ -17,17 +17,19 @@ TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS.parent / "tools"))
 from soak import Kernel  # noqa: E402 it lies among the tools
 
-MAKERS = (
-    *(f"test_explorers.EXPLORERS[{name!r}]" for name in test_explorers.EXPLORERS),
-    *(f"test_explorers_batch.EXPLORERS[{name!r}]" for name in test_explorers_batch.EXPLORERS),
-    *(f"test_explorers_clinic.EXPLORERS[{name!r}]" for name in test_explorers_clinic.EXPLORERS),
-    *(f"test_explorers_grad.EXPLORERS[{name!r}]" for name in test_explorers_grad.EXPLORERS),
-    *(f"test_explorers_land.MAKERS[{name!r}]" for name in test_explorers_land.MAKERS),
-    *(f"test_explorers_nonconvex.MAKERS[{name!r}]" for name in test_explorers_nonconvex.MAKERS),
-    *(f"test_explorers_optim.EXPLORERS[{name!r}]" for name in test_explorers_optim.EXPLORERS),
-    "explorers.Phase",
-    "explorers.PolynomialFit",
+FAMILIES = (
+    (test_explorers, "EXPLORERS"),
+    (test_explorers_batch, "EXPLORERS"),
+    (test_explorers_clinic, "EXPLORERS"),
+    (test_explorers_grad, "EXPLORERS"),
+    (test_explorers_land, "MAKERS"),
+    (test_explorers_nonconvex, "MAKERS"),
+    (test_explorers_optim, "EXPLORERS"),
 )
+MAKERS = [
+    f"{each.__name__}.{table}[{name!r}]" for each, table in FAMILIES for name in getattr(each, table)
+]
+MAKERS += ["explorers.Phase", "explorers.PolynomialFit"]
 BAD_VALUES = (None, "0.5", 1e308, -1e308, [1], {})  # a page sends NaN as None
 BAD_QUESTIONS = (
     {},

@@ -5,6 +5,7 @@ python tools/soak.py [moves]
 Each explorer lives in a kernel of its own and is moved by the messages that a page sends.
 """
 
+import ast
 import json
 import sys
 
@@ -63,7 +64,7 @@ class Kernel:
         found = reply["content"]["user_expressions"]["it"]
         if found["status"] != "ok":
             raise RuntimeError(found["evalue"])
-        return json.loads(found["data"]["text/plain"].strip("'").encode().decode("unicode_escape"))
+        return json.loads(ast.literal_eval(found["data"]["text/plain"]))
 
     def send(self, **data) -> list[dict]:
         """Send one message to the explorer; what the kernel says until it is idle again."""

@@ -213,7 +213,7 @@ class _Felt(Stage):
             self.send(content, [buffer])
         self.table = {**content, "numbers": buffer}  # for a view that opens later
         # A marker dragged to between two positions is in no table: its frame by itself.
-        content, buffer = self._packed(self._one(self.settings), {"slider": None, "at": self.settings})
+        content, buffer = self._frame(self.settings)
         self.send(content, [buffer])
 
     def frames(self, settings):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import NOTEBOOKS
 from jupyter_client import BlockingKernelClient
-from test_lab import OUTLINE, Lab, code, stored
+from test_lab import OUTLINE, Lab, code, pictures
 
 # For the kernel: what the explorer that a cell has shown has on its stage now, lines in pixels; or what
 # it would have there with one slider at another position.
@@ -63,8 +63,7 @@ def opened(request, lab, profile, root, runtime):
     before = set(runtime.glob("kernel-*.json"))
     page = Lab(profile, lab(request.param), len(code(root, request.param)))
     page.name = request.param
-    outputs = [o for cell in stored(root, request.param) for o in cell.get("outputs", [])]
-    page.pictures = sum("image/png" in output.get("data", {}) for output in outputs)
+    page.pictures = pictures(root, request.param)
     page.until(lambda: shown(page) == [0, page.pictures], 10, "the stored pictures")
     page.run_all()
     (connection,) = set(runtime.glob("kernel-*.json")) - before

@@ -192,6 +192,12 @@ def code(root, name):
     return ["".join(cell["source"]) for cell in stored(root, name) if cell["cell_type"] == "code"]
 
 
+def pictures(root, name):
+    """How many still pictures are stored with a notebook."""
+    outputs = [output for cell in stored(root, name) for output in cell.get("outputs", [])]
+    return sum("image/png" in output.get("data", {}) for output in outputs)
+
+
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory):
     return tmp_path_factory.mktemp("shots")
@@ -252,13 +258,12 @@ def kernel(scratch, which):
 def test_a_notebook_that_was_not_run_shows_its_pictures(lab, profile, root):
     shutil.copy(root / NOTEBOOK, root / "fresh.ipynb")
     page = Lab(profile, lab("fresh.ipynb"), len(code(root, NOTEBOOK)))
-    outputs = [o for cell in stored(root, NOTEBOOK) for o in cell.get("outputs", [])]
-    pictures = sum("image/png" in output.get("data", {}) for output in outputs)
+    count = pictures(root, NOTEBOOK)
     shown = page.page.locator(".jp-RenderedImage img")
-    page.until(lambda: shown.count() == pictures, 10, f"{pictures} pictures")
-    assert pictures >= 5 and page.page.locator(".gdlab-stage").count() == 0
+    page.until(lambda: shown.count() == count, 10, f"{count} pictures")
+    assert count >= 5 and page.page.locator(".gdlab-stage").count() == 0
     widths = "images => images.map(image => image.complete && image.naturalWidth)"
-    page.until(lambda: shown.evaluate_all(widths) == [900] * pictures, 5, "900 pixels")
+    page.until(lambda: shown.evaluate_all(widths) == [900] * count, 5, "900 pixels")
     assert page.errors == [] and page.elsewhere == []
     page.page.close()
 
@@ -288,9 +293,8 @@ def test_a_restarted_kernel_and_a_reloaded_page_leave_no_complaint(lab, profile,
 
 
 def test_run_all_brings_every_stage_and_no_complaint(course, root):
-    outputs = [o for cell in stored(root, NOTEBOOK) for o in cell.get("outputs", [])]
-    pictures = sum("image/png" in output.get("data", {}) for output in outputs)
-    course.until(lambda: course.page.locator(".gdlab-stage").count() == pictures, 10, "every stage")
+    count = pictures(root, NOTEBOOK)
+    course.until(lambda: course.page.locator(".gdlab-stage").count() == count, 10, "every stage")
     assert course.page.locator(".jp-Dialog").count() == 0
     for kind in ("error", "stderr"):
         assert course.page.locator(f"[data-mime-type='application/vnd.jupyter.{kind}']").count() == 0
