@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from IPython import get_ipython
-
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -51,7 +49,9 @@ _made = {}  # of each cell: its runs, and how to let go of what each has made
 
 def on_rerun(let_go: Callable[[], None]) -> None:
     """Let go of what is made now once its cell has run twice more; the last run is still on the page."""
-    asked = getattr(get_ipython(), "get_parent", dict)()
+    import IPython  # here, so that Jupyter's server, which loads this module, starts without it
+
+    asked = getattr(IPython.get_ipython(), "get_parent", dict)()
     cell = asked.get("metadata", {}).get("cellId") or asked.get("content", {}).get("code")
     if cell is None:  # not in a notebook, or after a click
         return

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import types
 
+import IPython
 import nbformat
 import pytest
 from ipywidgets.widgets import widget
@@ -79,7 +80,7 @@ def run(monkeypatch):
         asked = {"metadata": {"cellId": cell} if cell else {}, "content": {"code": code}}
         asked["header"] = {"msg_id": f"message-{next(runs)}"}
         notebook = types.SimpleNamespace(get_parent=lambda: asked)
-        monkeypatch.setattr(gdlab.cells, "get_ipython", lambda: notebook)
+        monkeypatch.setattr(IPython, "get_ipython", lambda: notebook)
         return [maker() for _ in range(count)]
 
     yield make
