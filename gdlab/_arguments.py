@@ -96,6 +96,36 @@ def array(name: str, value, shape: str = "any", ndim: int | None = None) -> np.n
     return np.array(given, dtype=float)
 
 
+def vector(name: str, value, length: int) -> np.ndarray:
+    """That many finite real numbers."""
+    given = array(name, value, f"({length},)", ndim=1)
+    if len(given) != length:
+        raise ValueError(f"{name}: {length} numbers are expected, {len(given)} given")
+    return given
+
+
+def spans(name: str, value, dimension: int, above: float = -math.inf) -> np.ndarray:
+    """A window: (low, high) for each coordinate, shape (dimension, 2)."""
+    given = array(name, value, f"({dimension}, 2)", ndim=2)
+    rising = given.shape == (dimension, 2) and (given[:, 0] < given[:, 1]).all()
+    if not rising or (given <= above).any():
+        bound = f" above {above:g}" if above > -math.inf else ""
+        raise ValueError(
+            f"{name}: {dimension} × (low, high){bound} is expected, {shown(given.tolist())} given"
+        )
+    return given
+
+
+def inside(name: str, point, window: np.ndarray) -> np.ndarray:
+    """A point in a window, its edges included."""
+    given = vector(name, point, len(window))
+    if ((given < window[:, 0]) | (given > window[:, 1])).any():
+        raise ValueError(
+            f"{name}: {len(window)} numbers inside the window are expected, {given.tolist()} given"
+        )
+    return given
+
+
 def points(name: str, theta, dimension: int) -> np.ndarray:
     """Parameters of shape (..., dimension). Cheap, since it stands in the hot path: values are not
     looked at (a diverged run holds infinities), and complex numbers pass (the complex-step

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gdlab._arguments import array, frozen, number, points, whole
+from gdlab._arguments import array, frozen, number, points, vector, whole
 
 
 def _points(*rows) -> np.ndarray:
@@ -89,9 +89,7 @@ class Quadratic(Landscape):
         turn = np.eye(d)
         if angle:
             turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-        center = np.zeros(d) if self.center is None else array("center", self.center, "(d,)", ndim=1)
-        if len(center) != d:
-            raise ValueError(f"center: {d} numbers are expected, {len(center)} given")
+        center = np.zeros(d) if self.center is None else vector("center", self.center, d)
         span = [(float(c - 3), float(c + 3)) for c in center]
         for name, value in (
             ("curvatures", tuple(map(float, curvatures))),

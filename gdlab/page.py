@@ -39,10 +39,11 @@ def _tables(stage, positions, most):
         dict(zip(others, at, strict=True)) for at in product(*(positions[o] for o in others))
     ]
     # One table tells how much all of them weigh: the others are like it.
-    if len(_packed([_table(stage, positions[main], stage.settings)])) * len(combinations) > 1.3 * most:
+    one = _compressed([_table(stage, positions[main], stage.settings)])
+    if len(one) * len(combinations) > 1.3 * most:
         return None
     tables = [_table(stage, positions[main], {**stage.settings, **at}) for at in combinations]
-    packed = _packed(tables)
+    packed = _compressed(tables)
     return packed if len(packed) <= most else None
 
 
@@ -80,12 +81,12 @@ def _table(stage, positions, settings):
     for points, moves in content["counts"]:
         rows = len(positions) if moves else 1
         pixels = np.frombuffer(buffer, "<f4", 2 * points * rows, at).reshape(rows, points, 2)
-        blocks.append(_whole(pixels))
+        blocks.append(_rounded(pixels))
         at += 8 * points * rows
     return content, b"".join(blocks), buffer[at:]
 
 
-def _whole(pixels):
+def _rounded(pixels):
     """Pixels as whole numbers of a step, each less the one in the frame before: they pack well."""
     with np.errstate(invalid="ignore"):
         near = pixels / np.maximum(1, np.abs(pixels).max(axis=2, keepdims=True, initial=0) / EDGE)
@@ -94,7 +95,7 @@ def _whole(pixels):
     return whole.tobytes()
 
 
-def _packed(tables):
+def _compressed(tables):
     """All tables in one compressed block: a line of JSON, then the bytes it speaks of."""
     contents = [{**content, "bytes": [len(a), len(b)]} for content, a, b in tables]
     text = json.dumps(contents, ensure_ascii=False, separators=(",", ":")).encode()

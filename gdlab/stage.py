@@ -100,9 +100,9 @@ class Handle:
 class Frames:
     """P pictures: for each mark its data, and one sentence a picture.
 
-    A line's data have shape (P, n, 2), or (n, 2) where it is the same in all pictures; NaN is a gap.
-    A text's data are P strings. An image's have shape (P, rows, columns), or (rows, columns), the first
-    row at the bottom; NaN is transparent.
+    A line's data have shape (P, n, 2), NaN is a gap; an image's (P, rows, columns), the first row at the
+    bottom, NaN is transparent. What is the same in all pictures needs no P, or a P of 1, and is sent
+    once. A text's data are P strings.
     """
 
     marks: dict
@@ -146,8 +146,8 @@ class Stage(anywidget.AnyWidget):
             # No echo: what the page has just said must not come back late and move the slider again.
             self.add_traits(**{slider.name: trait.tag(sync=True, echo_update=False)})
         if sliders:
-            self.table = _whole(*self._table(sliders[0].name, self.settings))
-            self.frame = _whole(*self._frame(self.settings))
+            self.table = _joined(*self._table(sliders[0].name, self.settings))
+            self.frame = _joined(*self._frame(self.settings))
         self.on_msg(self._answer)
         cells.on_rerun(self._let_go)
 
@@ -171,7 +171,7 @@ class Stage(anywidget.AnyWidget):
         with self.hold_sync():
             for slider in sliders:
                 setattr(self, slider.name, slider.value)
-            self.table, self.frame = {}, _whole(*self._frame(self.settings))
+            self.table, self.frame = {}, _joined(*self._frame(self.settings))
             self.background, self.picture = self._png(200, False), self._picture()
 
     @property
@@ -251,7 +251,7 @@ class Stage(anywidget.AnyWidget):
                     files += drawn
                 continue
             pixels = self._pixels(mark, np.asarray(data, dtype=float))
-            counts.append([pixels.shape[-2], int(pixels.ndim == 3)])
+            counts.append([pixels.shape[-2], int(pixels.ndim == 3 and len(pixels) > 1)])
             blocks.append(pixels.astype("<f4").tobytes())
         content = {**content, "counts": counts, "texts": texts, "images": images}
         return {**content, "sentences": list(frames.sentences)}, b"".join(blocks + files)
@@ -331,7 +331,7 @@ class Stage(anywidget.AnyWidget):
         }
 
 
-def _whole(content, buffer):
+def _joined(content, buffer):
     """Both in one piece, as a trait is sent."""
     return {**content, "numbers": buffer}
 

@@ -11,13 +11,16 @@ from gdlab._arguments import (
     array,
     frozen,
     function,
+    inside,
     instance,
     number,
     numbers,
     option,
     points,
     shown,
+    spans,
     texts,
+    vector,
     whole,
 )
 from gdlab.models import Network
@@ -60,6 +63,14 @@ def test_an_array_is_a_new_one_of_floats():
     floats = np.ones(2)
     assert not np.shares_memory(array("a", floats), floats)
     assert numbers("a", floats, "f") is floats
+
+
+def test_a_point_may_stand_on_the_edge_of_its_window():
+    window = spans("a", [(0, 2), (1, 3)], 2)
+    assert window.dtype == float and window.tolist() == [[0, 2], [1, 3]]
+    for point in ((0, 1), (2, 3), (1, 2)):
+        assert inside("a", point, window).tolist() == list(point) == vector("a", point, 2).tolist()
+    assert spans("a", [(1e-9, 1)], 1, above=0).tolist() == [[1e-9, 1]]
 
 
 def test_points_pass_floats_and_complex_numbers_through():
@@ -146,6 +157,35 @@ CASES = [
         ValueError,
         "a: finite numbers are expected, NaN or infinity given",
     ),
+    (lambda: vector("a", [1, 2], 3), ValueError, "a: 3 numbers are expected, 2 given"),
+    (lambda: vector("a", [[1]], 1), ValueError, "a: shape (1,) is expected, shape (1, 1) given"),
+    (
+        lambda: spans("a", [(0, 1)], 2),
+        ValueError,
+        "a: 2 × (low, high) is expected, [[0.0, 1.0]] given",
+    ),
+    (
+        lambda: spans("a", [(0, 1), (1, 1)], 2),
+        ValueError,
+        "a: 2 × (low, high) is expected, [[0.0, 1.0], [1.0, 1.0]] given",
+    ),
+    (
+        lambda: spans("a", [(0, 1)], 1, above=0),
+        ValueError,
+        "a: 1 × (low, high) above 0 is expected, [[0.0, 1.0]] given",
+    ),
+    (lambda: spans("a", [0, 1], 1), ValueError, "a: shape (1, 2) is expected, shape (2,) given"),
+    (
+        lambda: inside("a", (0, 3.1), np.array([[0, 2], [1, 3]])),
+        ValueError,
+        "a: 2 numbers inside the window are expected, [0.0, 3.1] given",
+    ),
+    (
+        lambda: inside("a", (-0.1, 3), np.array([[0, 2], [1, 3]])),
+        ValueError,
+        "a: 2 numbers inside the window are expected, [-0.1, 3.0] given",
+    ),
+    (lambda: inside("a", [1], np.ones((2, 2))), ValueError, "a: 2 numbers are expected, 1 given"),
     (lambda: points("a", 1.0, 1), ValueError, "a: shape (..., 1) is expected, shape () given"),
     (lambda: points("a", [1, 2], 1), ValueError, "a: shape (..., 1) is expected, shape (2,) given"),
     (lambda: points("a", [True], 1), TypeError, "a: real numbers are expected, [True] given"),

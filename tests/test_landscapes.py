@@ -385,7 +385,7 @@ def test_bad_settings_are_named(make, error, argument):
         (lambda: Quadratic(3.0), "curvatures: shape (d,) is expected, shape () given"),
         (lambda: Quadratic([1, -1]), "curvatures: positive numbers are expected, -1 given"),
         (lambda: Quadratic([1], rotation=30), "rotation: 0 is expected in one dimension"),
-        (lambda: Quadratic([1, 2], center=1.0), "center: shape (d,) is expected, shape () given"),
+        (lambda: Quadratic([1, 2], center=1.0), "center: shape (2,) is expected, shape () given"),
         (lambda: Quadratic([1, 2], center=[1]), "center: 2 numbers are expected, 1 given"),
         (lambda: DoubleWell(-2), "tilt: a finite number in [-1.5, 1.5] is expected, -2.0 given"),
         (lambda: Ackley(0), "dimension: a whole number of at least 1 is expected, 0 given"),

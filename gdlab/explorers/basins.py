@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.colors import ListedColormap, to_rgb
 
 from gdlab import landscapes, plots
-from gdlab._arguments import array, number, option, shown, whole
+from gdlab._arguments import inside, option, shown, spans, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving, picture, xy
-from gdlab.optimizers import Adam, GradientDescent, Momentum, Optimizer
+from gdlab.explorers.common import lanes, moving, picture, positions, xy
+from gdlab.explorers.rules import build
+from gdlab.optimizers import Optimizer
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 from gdlab.sweeps import sweep
 
@@ -21,11 +22,7 @@ TINTS += [("#CC79A7", 0.35), ("#56B4E9", 0.3), ("#F0E442", 0.7)]
 COLORS = [tuple(1 - share * (1 - np.array(to_rgb(color)))) for color, share in TINTS]
 LETTERS = "ABCDEF"
 STAR = {"marker": "*", "markersize": 13, "color": "white", "mec": "#1a1a1a", "zorder": 2.5}
-RULES = {
-    "gradient descent": lambda rate, beta: GradientDescent(rate),
-    "momentum": lambda rate, beta: Momentum(rate, beta=beta),
-    "Adam": lambda rate, beta: Adam(rate, beta1=beta),
-}
+CHOICES = ("gradient descent", "momentum", "Adam")
 
 
 def basin_map(objective, optimizer: Optimizer, window=None, pixels: int = 300, steps: int = 300):
@@ -35,7 +32,7 @@ def basin_map(objective, optimizer: Optimizer, window=None, pixels: int = 300, s
     a landscape of two parameters with known minima. Shape (pixels, pixels), the first row at the
     bottom. ValueError for a bad argument.
     """
-    middles = _middles(_window("window", objective.window if window is None else window), pixels)
+    middles = _middles(spans("window", objective.window if window is None else window, 2), pixels)
     theta, _ = sweep(objective, middles, optimizer, whole("steps", steps))
     return _reached(objective, theta)
 
@@ -77,13 +74,6 @@ def _reached(objective, theta):
     return index
 
 
-def _window(name, window):
-    window = array(name, window, "(2, 2): (low, high) for each coordinate", ndim=2)
-    if window.shape != (2, 2) or (window[:, 0] >= window[:, 1]).any():
-        raise ValueError(f"{name}: two pairs (low, high) are expected, {shown(window.tolist())} given")
-    return window
-
-
 class Basins(Stage):
     """A map whose pixels are starts: its colour says which minimum the run from there reaches.
 
@@ -113,25 +103,16 @@ class Basins(Stage):
                 "landscape: one of two parameters with one to six known minima is expected, "
                 f"{shown(landscape)} given"
             )
-        self._whole = self.window = _window("landscape.window", self.landscape.window)
-        start = array("start", start, "(2,)", ndim=1)
-        if start.shape != (2,) or ((start < self._whole[:, 0]) | (start > self._whole[:, 1])).any():
-            raise ValueError(f"start: two numbers inside the window are expected, {shown(start)} given")
-        ends = array("learning_rates", learning_rates, "(2,)", ndim=1)
-        if len(ends) != 2 or not 0 < ends[0] < ends[1]:
-            raise ValueError(
-                f"learning_rates: 0 < lowest < highest are expected, {shown(learning_rates)} given"
-            )
-        option("optimizer", optimizer, RULES)
-        number("learning_rate", learning_rate, *ends)
-        number("momentum", momentum, 0, 0.98)
+        self._whole = self.window = spans("landscape.window", self.landscape.window, 2)
+        start = inside("start", start, self._whole)
+        option("optimizer", optimizer, CHOICES)
         self._pixels_a_side = whole("pixels", pixels, low=2)
         self._map = functools.lru_cache(maxsize=16)(self._computed)
         self._letters = LETTERS[:count]
         figure = self._draw(count)
-        rates, betas = np.geomspace(*ends, POSITIONS), np.linspace(0, 0.98, 50)
+        rates, betas = positions("learning_rates", learning_rates), np.linspace(0, 0.98, 50)
         sliders = [
-            Menu("optimizer", "optimizer", tuple(RULES), list(RULES).index(optimizer)),
+            Menu("optimizer", "optimizer", CHOICES, CHOICES.index(optimizer)),
             Slider("learning_rate", "learning rate α", rates, learning_rate, ahead=False),
             Slider("momentum", "β, for momentum and Adam", betas, momentum, ahead=False),
             *self._starts(*start),
@@ -195,7 +176,7 @@ class Basins(Stage):
         if window is None:
             self.window = self._whole
         else:
-            window, whole_size = _window("window", window), np.ptp(self._whole, axis=1)
+            window, whole_size = spans("window", window, 2), np.ptp(self._whole, axis=1)
             share = (np.ptp(window, axis=1) / whole_size).max()
             if not 1e-7 <= share:
                 raise ValueError("window: it is as narrow as the digits of a computer allow")
@@ -205,8 +186,8 @@ class Basins(Stage):
         self._map.cache_clear()
         self._name_the_minima()
         start = np.array([self.start_x, self.start_y])
-        inside = ((start >= self.window[:, 0]) & (start <= self.window[:, 1])).all()
-        self.redraw(*self._starts(*(start if inside else self.window.mean(axis=1))))
+        seen = ((start >= self.window[:, 0]) & (start <= self.window[:, 1])).all()
+        self.redraw(*self._starts(*(start if seen else self.window.mean(axis=1))))
 
     @property
     def trajectory(self):
@@ -221,7 +202,7 @@ class Basins(Stage):
         return self._map(round(self.optimizer), self.learning_rate, beta)
 
     def _rule(self, optimizer, rate, beta):
-        return list(RULES.values())[round(optimizer)](rate, beta)
+        return build(CHOICES[round(optimizer)], rate, beta)
 
     def _beta(self, optimizer, beta):
         return float(beta) if round(optimizer) else 0.0  # gradient descent has none: one map for all
@@ -256,7 +237,7 @@ class Basins(Stage):
         height = values[:, :61] - self.landscape(self.landscape.minima[0])
         height = xy(np.arange(61), height)
         height[np.logical_or.accumulate(gone, axis=1)[:, :61]] = np.nan
-        images = np.stack([maps[key] for key in keys]) if len(maps) > 1 else next(iter(maps.values()))
+        images = np.stack([maps[key] for key in (keys if len(maps) > 1 else maps)])
         marks = {
             self._image: images,
             self._stars: self.landscape.minima,
@@ -284,9 +265,7 @@ class Basins(Stage):
 
     def _sentence(self, key, start, end, shares):
         optimizer, rate, beta = key
-        rule = f"{list(RULES)[optimizer]} with α = {rate:.3g}" + (
-            f", β = {beta:.3g}" if optimizer else ""
-        )
+        rule = f"{CHOICES[optimizer]} with α = {rate:.3g}" + (f", β = {beta:.3g}" if optimizer else "")
         x, y = (f"{part + 0.0:.4g}" for part in start)
         names = [*self._letters, "none"]
         where = "reaches none" if np.isnan(end) else f"reaches {names[int(end)]}"

@@ -9,6 +9,7 @@ from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
@@ -97,7 +98,7 @@ class BatchPath(Stage):
         return run.thetas, above
 
     def _sentence(self, size, steps, above):
-        birds = "1 penguin" if size == 1 else f"{size} penguins"
+        birds = counted(size, "penguin")
         left = f"{above:.2g} kg² above" if above > 1e-6 else "less than a millionth kg² above"
-        counted = f"{steps} update{'' if steps == 1 else 's'}"
-        return f"B = {size}: {counted} of {birds} each; the error is {left} the lowest possible."
+        made = f"{counted(steps, 'update')} of {birds} each"
+        return f"B = {size}: {made}; the error is {left} the lowest possible."

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab import data, landscapes, plots
-from gdlab._arguments import shown
+from gdlab._arguments import option
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
+from gdlab.explorers.words import ten
 from gdlab.stage import Frames, Menu, Slider, Stage
 
 STEPS = 60
@@ -244,8 +245,7 @@ class Clinic(Stage):
     RATES = np.geomspace(1e-3, 3, POSITIONS)
 
     def __init__(self, patient="wrong sign", learning_rate=0.1):
-        if patient not in NAMES:
-            raise ValueError(f"patient: one of {NAMES} is expected, {shown(patient)} given")
+        option("patient", patient, NAMES)
         figure, axes = plots.mosaic([["run", "ends"], ["code", "code"]], 4.3, heights=[5, 1])
         run, ends, code = (axes[name] for name in ("run", "ends", "code"))
         both = {"yscale": "log", "ylim": (1e-10, 1e3), "ylabel": "value, share of the first"}
@@ -329,6 +329,4 @@ def _word(run):
 
 
 def _power(power):
-    return {0: "half", -1: "a tenth", -2: "a hundredth", -3: "a thousandth"}.get(power) or (
-        "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    )
+    return {0: "half", -1: "a tenth", -2: "a hundredth", -3: "a thousandth"}.get(power) or ten(power)

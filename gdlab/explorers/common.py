@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdlab._arguments import spans
+
 POSITIONS = 200  # of a slider: enough to look continuous
+
+
+def positions(name, ends, count=POSITIONS):
+    """The positions of a learning-rate slider from the lowest rate to the highest, (count,)."""
+    ((low, high),) = spans(name, [ends], 1, above=0)
+    return np.geomspace(low, high, count)
 
 
 def moving(ax, **style):

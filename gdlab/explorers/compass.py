@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, number, shown
+from gdlab._arguments import inside, number, shown, spans
 from gdlab.explorers.common import lanes, moving
 from gdlab.stage import Frames, Handle, Slider, Stage
 
@@ -46,14 +46,8 @@ class Compass(Stage):
         if not callable(landscape) or getattr(landscape, "dimension", None) != 2:
             raise ValueError(f"landscape: one of dimension 2 is expected, {shown(landscape)} given")
         window = getattr(landscape, "window", None) if window is None else window
-        self.window = array("window", window, "(2, 2): (low, high) for each coordinate", ndim=2)
-        if self.window.shape != (2, 2) or (self.window[:, 0] >= self.window[:, 1]).any():
-            raise ValueError(f"window: two pairs (low, high) are expected, {shown(window)} given")
-        at = array("at", at, "(2,)", ndim=1)
-        if at.shape != (2,) or ((at < self.window[:, 0]) | (at > self.window[:, 1])).any():
-            raise ValueError(
-                f"at: two numbers inside the window are expected, {shown(at.tolist())} given"
-            )
+        self.window = spans("window", window, 2)
+        at = inside("at", at, self.window)
         self._size = size = float(np.ptp(self.window, axis=1).min())
         radii = size * np.geomspace(1e-4, 0.5, 100)
         radius = 1e-3 * size if radius is None else number("radius", radius, radii[0], radii[-1])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import landscapes, plots
-from gdlab._arguments import array, shown
+from gdlab._arguments import shown, vector
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
-from gdlab.explorers.memory import build
-from gdlab.explorers.race import LOOKS
+from gdlab.explorers.rules import LOOKS, build
 from gdlab.stage import Frames, Slider, Stage
 
 
@@ -26,8 +25,8 @@ class Condition(Stage):
     RINGS = np.array([0.25, 0.55, 0.95, 1.45, 2.05])
 
     def __init__(self, condition=30.0, start=(1.0, 1.0)):
-        self.start = array("start", start, "(2,)", ndim=1)
-        if self.start.shape != (2,) or not self.start.any():
+        self.start = vector("start", start, 2)
+        if not self.start.any():
             raise ValueError(f"start: 2 numbers, not both 0, are expected, {shown(start)} given")
         paper, (land, far) = plots.figure(2, height=4.4)
         land.set(xlim=(-2.4, 2.4), ylim=(-2.4, 2.4), aspect="equal", xlabel="θ₁, curvature 1")

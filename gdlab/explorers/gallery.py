@@ -6,9 +6,10 @@ import ipywidgets
 import numpy as np
 
 from gdlab import landscapes, plots
-from gdlab._arguments import shown
+from gdlab._arguments import option
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.explorers.surface import mesh, project
+from gdlab.explorers.words import short
 from gdlab.stage import Board, Frames, Handle, Slider, Stage
 
 # name: (landscape, where the cursor begins, window if not its own). Ackley's tip has no curvature, so it
@@ -26,6 +27,7 @@ ROOMS = {
     "Rastrigin's egg box": (landscapes.Rastrigin(), (0.0, 0.0), ((-2.2, 2.2), (-2.2, 2.2))),
     "Styblinski and Tang's wells": (landscapes.StyblinskiTang(), (0.16, 0.16)),
 }
+ROUNDING = 1e-12  # a number smaller than that is 0, rounded
 NEAR = 0.01  # of the window: the patch's half width is 5 of these
 
 
@@ -46,9 +48,7 @@ class Gallery(Board):
 
     def show(self, name: str):
         """Show the landscape of that name; ValueError for one that is not here."""
-        if not isinstance(name, str) or name not in ROOMS:
-            raise ValueError(f"landscape: one of {list(ROOMS)} is expected, {shown(name)} given")
-        self._choice.value = name
+        self._choice.value = option("landscape", name, ROOMS)
         self._open(name)
 
     @property
@@ -137,12 +137,11 @@ class _Room(Stage):
         return {self._ground: ground, self._spot: np.zeros((1, 2))}
 
     def _sentence(self, theta, steep, curvatures, slope, directions, size):
-        place = ", ".join(_short(x) for x in theta)
-        place = f"({place})" if len(theta) == 2 else f"x = {place}"
-        bends = " and ".join(_short(c) for c in curvatures)
-        said = f"curvature{'s' if len(theta) == 2 else ''} {bends}"
+        at, bends = ([short(x, ROUNDING) for x in each] for each in (theta, curvatures))
+        place = f"({', '.join(at)})" if len(at) == 2 else f"x = {at[0]}"
+        said = f"curvature{'s' if len(at) == 2 else ''} {' and '.join(bends)}"
         words = self._words(steep, curvatures, slope, directions, size)
-        return f"At {place}: slope {_short(steep)}, {said}: {words}."
+        return f"At {place}: slope {short(steep, ROUNDING)}, {said}: {words}."
 
     def _words(self, steep, curvatures, slope, directions, size):
         """What kind of place it is."""
@@ -160,11 +159,3 @@ class _Room(Stage):
             return f"on a slope, {turned}"
         kind = "a minimum" if curvatures[0] > 0 else "a maximum" if curvatures[-1] < 0 else "a saddle"
         return kind if off < 1e-6 * size else f"next to {kind}"
-
-
-def _short(number):
-    """Three digits or a whole number; what is not worth digits in words."""
-    size = abs(number)
-    if size < 1e-4:
-        return "0" if size < 1e-12 else "nearly 0"
-    return f"{'−' if number < 0 else ''}{f'{size:.3g}' if size < 999 else f'{size:.0f}'}"

@@ -9,6 +9,7 @@ from gdlab._arguments import number, shown, whole
 from gdlab.data import Dataset
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
+from gdlab.explorers.words import counted
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
@@ -119,7 +120,7 @@ class Generalization(Stage):
         return Frames(marks, [self._sentence(each) for each in k])
 
     def _sentence(self, k):
-        counted = f"After {k} step{'' if k == 1 else 's'} (α = {self.learning_rate:.2g})"
+        after = f"After {counted(k, 'step')} (α = {self.learning_rate:.2g})"
         errors = f"train {self.train[k]:.2g}, test {self.test[k]:.2g}"
         least = f"least at step {self.best}: {self.test[self.best]:.2g}"
-        return f"{counted}: {errors} ({least}). The exact minimum: test {self.exact_test:.2g}."
+        return f"{after}: {errors} ({least}). The exact minimum: test {self.exact_test:.2g}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, number, whole
+from gdlab._arguments import number, vector, whole
 from gdlab.data import Dataset
 from gdlab.explorers.common import lanes, moving
 from gdlab.losses import SquaredError
@@ -48,9 +48,7 @@ class NetworkGraph(Stage):
     theta = np.array([0.5, -0.8, 0.3, 0.9, 0.4, -0.6, 0.1, -0.2, 0.3, 0.7, -1.2, 0.5, 0.2])
 
     def __init__(self, inputs=(1.0, -0.5), target=0.5, step=0):
-        inputs = array("inputs", inputs, "(2,)", ndim=1)
-        if inputs.shape != (2,):
-            raise ValueError(f"inputs: 2 numbers are expected, {len(inputs)} given")
+        inputs = vector("inputs", inputs, 2)
         for x in inputs:
             number("inputs", x, -3, 3)
         step = whole("step", step)

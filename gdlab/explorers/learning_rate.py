@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import gradients, landscapes, plots
-from gdlab._arguments import array, shown, whole
+from gdlab._arguments import inside, shown, spans, vector, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving, xy
+from gdlab.explorers.common import POSITIONS, lanes, moving, positions, xy
+from gdlab.explorers.words import counted
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
 
@@ -42,22 +43,11 @@ class LearningRate(Stage):
         if d not in (1, 2):
             raise ValueError(f"objective: one of dimension 1 or 2 is expected, {shown(objective)} given")
         window = getattr(objective, "window", None) if window is None else window
-        self.window = array("window", window, "(d, 2): (low, high) for each coordinate", ndim=2)
-        start = array("start", start, "(d,)", ndim=1)
-        if self.window.shape != (d, 2) or (self.window[:, 0] >= self.window[:, 1]).any():
-            raise ValueError(f"window: {d} pairs (low, high) are expected, {shown(window)} given")
-        if (
-            start.shape != (d,)
-            or (np.abs(start - self.window.mean(axis=1)) > np.ptp(self.window, axis=1) / 2).any()
-        ):
-            raise ValueError(
-                f"start: {d} numbers inside the window are expected, {shown(start.tolist())} given"
-            )
+        self.window = spans("window", window, d)
+        start = inside("start", start, self.window)
         self._minima = getattr(objective, "minima", np.empty((0, d)))
         if minimum is not None:
-            self._minima = array("minimum", minimum, "(d,)", ndim=1)[None]
-        if self._minima.shape[1] != d:
-            raise ValueError(f"minimum: {d} numbers are expected, {shown(minimum)} given")
+            self._minima = vector("minimum", minimum, d)[None]
         self._bottom = float(objective(self._minima[0])) if len(self._minima) else None
         H = gradients.hessian(objective, self._minima[0] if len(self._minima) else start)
         # The same Hessian in the corners of the window: a bowl, for which the theory is exact.
@@ -70,16 +60,13 @@ class LearningRate(Stage):
         self.best = 2 / (curvatures[0] + curvatures[-1]) if curvatures[0] > 0 else None
         if learning_rates is None:
             learning_rates = np.array([0.02, 2.0]) * (self.limit or 1.0)
-        ends = array("learning_rates", learning_rates, "(2,)", ndim=1)
-        if len(ends) != 2 or not 0 < ends[0] < ends[1]:
-            raise ValueError(
-                f"learning_rates: 0 < lowest < highest are expected, {shown(learning_rates)} given"
-            )
-        self._rates = np.geomspace(*ends, POSITIONS)
+        self._rates = positions("learning_rates", learning_rates)
         names = ("start_x", "start_y")[: objective.dimension]
         figure = self._draw()
         land, _, strip = self._axes
-        rate = float(np.sqrt(ends.prod())) if learning_rate is None else learning_rate
+        rate = (
+            float(np.sqrt(self._rates[0] * self._rates[-1])) if learning_rate is None else learning_rate
+        )
         sliders = [
             Slider("learning_rate", "learning rate α", self._rates, rate, along=strip),
             Slider(
@@ -196,7 +183,7 @@ class LearningRate(Stage):
             self._here: place[p, steps][:, None],
             self._values: levels,
             self._last: last[:, None],
-            self._ends: curve[0] if len(own) == P > 1 else curve,
+            self._ends: curve[:1] if len(own) == P else curve,
             self._dot: np.stack([asked["learning_rate"], last[:, 1]], axis=-1)[:, None],
         }
         verdicts = self._verdicts(levels[..., 1], steps)
@@ -212,7 +199,7 @@ class LearningRate(Stage):
         return np.select([away, rises], ["runs away", "jumps about"], FALLS)
 
     def _sentence(self, rate, steps, start, value, verdict):
-        after = f"After {steps} step{'s' if steps > 1 else ''} the value is "
+        after = f"After {counted(steps, 'step')} the value is "
         after += f"{value:.3g} above the minimum." if self._bottom is not None else f"{value:.3g}."
         if not np.isfinite(value):
             after = f"Within {steps} steps the value leaves the range of numbers."

@@ -5,22 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import inside, number, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import moving
+from gdlab.explorers.words import ten
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
 
 INDEX = ("θ₁", "θ₂")
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def short(value):
     """Four significant digits: −0.1235, 5.2·10⁻⁵."""
-    digits, _, power = f"{value + 0.0:.4g}".partition("e")
-    if power:
-        digits += "·10" + str(int(power)).translate(RAISED)
-    return digits.replace("-", "−")
+    text, _, power = f"{value + 0.0:.4g}".partition("e")
+    text = text.replace("-", "−")
+    return f"{text}·{ten(int(power))}" if power else text
 
 
 def bracketed(value):
@@ -43,11 +42,7 @@ class StepLedger(Stage):
             raise ValueError(
                 f"landscape: one of dimension 1 or 2 with a window is expected, {shown(landscape)} given"
             )
-        start, window = array("start", start, "(d,)", ndim=1), np.array(landscape.window)
-        if start.shape != (d,) or ((start < window[:, 0]) | (start > window[:, 1])).any():
-            raise ValueError(
-                f"start: {d} numbers inside the window are expected, {shown(start.tolist())} given"
-            )
+        start = inside("start", start, np.array(landscape.window))
         self.learning_rate = number("learning_rate", learning_rate, 0, open_low=True)
         most_steps = whole("most_steps", most_steps, low=1)
         self.run = descend(landscape, start, GradientDescent(self.learning_rate), most_steps)

@@ -9,6 +9,7 @@ from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
+from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
@@ -20,7 +21,7 @@ class LineFit(Stage):
     """A line over real penguins under a weight and a bias slider, and the same line as a point on the
     surface of the mean squared error. Click or drag on the surface to choose both at once.
 
-    `weight`, `bias`: where the line begins, in gram a standard deviation and in gram.
+    `weight`, `bias`: where the line begins, in gram per standard deviation and in gram.
     """
 
     def __init__(self, weight=0.0, bias=3500.0):
@@ -33,7 +34,7 @@ class LineFit(Stage):
         window = ((-400.0, 1800.0), (3100.0, 5300.0))
         birds.set(xlim=(-2.3, 2.4), ylim=(2400, 6600), title="342 penguins and a line")
         birds.set_ylabel("body mass (g)")
-        labels = ("weight w (g a standard deviation)", "bias b (g)")
+        labels = ("weight w (g per standard deviation)", "bias b (g)")
         plots.contours(surface, self.objective, window, labels=labels)
         surface.plot(*self.solution, "*", markersize=13, color=plots.TRUTH, markeredgecolor="white")
         surface.set_title("The same line, a point among all lines")
@@ -88,7 +89,7 @@ class LineDescent(Stage):
         figure, (birds, value) = plots.figure(2, height=3.9)
         plots.points(birds, self.dataset)
         birds.set(
-            xlim=(-2.3, 2.4), ylim=(-500, 7000), title="342 penguins, and what was learned of them"
+            xlim=(-2.3, 2.4), ylim=(-500, 7000), title="342 penguins, and what was learned from them"
         )
         value.set(yscale="log", xlim=(0, self.MOST_STEPS), ylim=(5e4, 1e9), xlabel="step")
         value.set(ylabel="mean squared error (g²)", title="The value at each step")
@@ -144,11 +145,11 @@ class LineDescent(Stage):
         return Frames(marks, [self._sentence(*about) for about in told])
 
     def _sentence(self, rate, steps, theta, value):
-        counted = f"{steps} step{'' if steps == 1 else 's'}"
         if rate > 1:
-            miss = f"after {counted} the typical miss is {value**0.5:.3g} g"
+            miss = f"after {counted(steps, 'step')} the typical miss is {value**0.5:.3g} g"
             return f"α = {rate:.3g} is above the limit 1: every step lands further off; {miss}."
         return (
-            f"α = {rate:.3g}, {counted}: body mass ≈ {theta[0]:.0f} · flipper + {theta[1]:.0f} g; "
+            f"α = {rate:.3g}, {counted(steps, 'step')}: "
+            f"body mass ≈ {theta[0]:.0f} · flipper + {theta[1]:.0f} g; "
             f"typical miss {value**0.5:.0f} g, lowest possible {self._lowest**0.5:.0f} g."
         )

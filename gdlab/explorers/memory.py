@@ -5,39 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import landscapes, optimizers, plots
-from gdlab._arguments import array, shown
+from gdlab._arguments import inside, option, shown
 from gdlab.descent import iterate
 from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.rules import RULES, build
+from gdlab.explorers.words import short
 from gdlab.stage import Frames, Menu, Slider, Stage
 
-RULES = {
-    "gradient descent": optimizers.GradientDescent,
-    "momentum": optimizers.Momentum,
-    "Nesterov": optimizers.Nesterov,
-    "AdaGrad": optimizers.AdaGrad,
-    "RMSProp": optimizers.RMSProp,
-    "Adam": optimizers.Adam,
-}
 VELOCITY = "#CC79A7"  # the memory of slopes, in the bars and on the landscape
-
-
-def build(name: str, learning_rate, beta=None, beta2=None) -> optimizers.Optimizer:
-    """The rule of that name: `beta` is its memory of slopes, `beta2` its memory of squared slopes.
-
-    A memory that the rule does not have is ignored; None is the rule's default.
-    """
-    takes = {"momentum": {"beta": beta}, "Nesterov": {"beta": beta}, "RMSProp": {"beta": beta2},
-             "Adam": {"beta1": beta, "beta2": beta2}}.get(name, {})  # fmt: skip
-    return RULES[name](
-        learning_rate, **{key: value for key, value in takes.items() if value is not None}
-    )
-
-
-def checked(rule) -> int:
-    """The index of a rule's name, or ValueError."""
-    if not isinstance(rule, str) or rule not in RULES:
-        raise ValueError(f"rule: one of {list(RULES)} is expected, {shown(rule)} given")
-    return list(RULES).index(rule)
 
 
 class Memory(Stage):
@@ -57,11 +32,9 @@ class Memory(Stage):
             raise ValueError(
                 f"objective: a landscape of dimension 2 is expected, {shown(objective)} given"
             )
-        self.start = array("start", start, "(2,)", ndim=1)
-        if self.start.shape != (2,):
-            raise ValueError(f"start: 2 numbers are expected, {shown(start)} given")
         self.window = np.array(self.landscape.window)
-        index = checked(rule)
+        self.start = inside("start", start, self.window)
+        index = list(RULES).index(option("rule", rule, RULES))
         marks = self._draw()
         rates = np.geomspace(0.001, 1, 121)
         sliders = [
@@ -207,7 +180,7 @@ class Memory(Stage):
         for i, (bar, text) in enumerate(zip(self._bars, self._numbers, strict=True)):
             ends = np.stack([0 * length[:, i], length[:, i]], axis=-1)
             marks[bar] = np.stack([ends, np.full_like(ends, self._rows[i])], axis=-1)
-            marks[text] = ["none kept" if i % 4 in (1, 2) and np.isnan(x) else _short(x)
+            marks[text] = ["none kept" if i % 4 in (1, 2) and np.isnan(x) else short(x)
                            for x in numbers[:, i]]  # fmt: skip
         return [[marks[text][j] for text in self._numbers] for j in range(len(now))]
 
@@ -216,19 +189,9 @@ class Memory(Stage):
         begun = f"{name[0].upper()}{name[1:]}, α = {rate:.3g}, step {k}: "
         if not value <= 1e6 * max(first, 1):
             return f"{begun}the run has left the picture."
-        said = f"value {_short(value)}; slope {texts[0]} and {texts[4]}, "
+        said = f"value {short(value)}; slope {texts[0]} and {texts[4]}, "
         if texts[1] != "none kept":
             said += f"remembered {texts[1]} and {texts[5]}, "
         if texts[2] != "none kept":
             said += f"root of squares {texts[2]} and {texts[6]}, "
         return f"{begun}{said}next step {texts[3]} and {texts[7]}."
-
-
-def _short(number):
-    """Three digits or a whole number, with a true minus; what is next to nothing as such."""
-    size = abs(number)
-    if not size < 1e6:
-        return "huge"
-    if size < 1e-5:
-        return "0" if size == 0 else "nearly 0"
-    return f"{'−' if number < 0 else ''}{f'{size:.3g}' if size < 999 else f'{size:.0f}'}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, shown, whole
+from gdlab._arguments import inside, shown, whole
 from gdlab.closed_form import lstsq
 from gdlab.explorers.common import lanes, moving
 from gdlab.explorers.compass import arrows, units
@@ -47,11 +47,7 @@ class Microscope(Stage):
             raise ValueError("risk: a standardized feature and targets that vary are expected")
         self.minimum, self._reach = lstsq(X, y), 1.4 * float(y.std())
         self.window = self.minimum[:, None] + self._reach * np.array([-1, 1])
-        theta = array("theta", theta, "(2,)", ndim=1)
-        if theta.shape != (2,) or (np.abs(theta - self.minimum) > self._reach).any():
-            raise ValueError(
-                f"theta: two numbers inside the window are expected, {shown(theta.tolist())} given"
-            )
+        theta = inside("theta", theta, self.window)
         whole("size", size, 1, len(y))
         rng = np.random.default_rng(whole("seed", seed))
         self._orders = np.array([rng.permutation(len(y)) for _ in range(DRAWS)])

@@ -8,6 +8,7 @@ from gdlab import plots
 from gdlab._arguments import whole
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
+from gdlab.explorers.words import ten
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
 
@@ -161,4 +162,4 @@ def _power(number):
     if number < 1000:
         return f"{number:.0f}"
     digit, _, power = f"{number:.0e}".partition("e+")
-    return f"{digit} × 10{str(int(power)).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{digit} × {ten(int(power))}"

@@ -7,20 +7,12 @@ import functools
 import numpy as np
 
 from gdlab import landscapes, plots
-from gdlab._arguments import array, number, shown, whole
+from gdlab._arguments import inside, number, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving, xy
-from gdlab.explorers.memory import RULES, build
+from gdlab.explorers.rules import LOOKS, RULES, build
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 
-LOOKS = {  # colour, line, marker: two cues beside the colour
-    "gradient descent": ("#D55E00", "-", "o"),
-    "momentum": ("#0072B2", (0, (5, 1.5)), "s"),
-    "Nesterov": ("#009E73", (0, (6, 1.5, 1, 1.5)), "^"),
-    "AdaGrad": ("#A3457C", (0, (1.5, 1)), "v"),
-    "RMSProp": ("#2D9BD8", (0, (8, 1.5)), "D"),
-    "Adam": ("#B37A00", (0, (3, 1, 1, 1, 1, 1)), "P"),
-}
 TAIL = 12  # steps of a path that stay visible
 
 
@@ -61,12 +53,10 @@ class Race(Stage):
             )
         if not isinstance(fair, bool):
             raise TypeError(f"fair: True or False is expected, {shown(fair)} given")
-        start = array("start", start, "(2,)", ndim=1)
-        if start.shape != (2,):
-            raise ValueError(f"start: 2 numbers are expected, {shown(start)} given")
         self._steps = whole("steps", steps, low=2)
         self._goal = number("goal", goal, 0, 1, open_low=True, open_high=True)
         self.window = np.array(self.landscape.window)
+        start = inside("start", start, self.window)
         self._floor = float(self.landscape(self.landscape.minima[0]))
         self.tuned = functools.lru_cache(maxsize=8)(self._tuned)
         self._run = functools.lru_cache(maxsize=8)(self._run)
@@ -214,15 +204,13 @@ class Race(Stage):
             place = np.stack([run[0][i][b] for run, b in zip(runs, back, strict=True)])
             curve = xy(k, share)
             tried = np.stack([t[name][0] for t in tuned])
-            tried = xy(self.RATES, tried)
             rate = np.array([r[i] for r in rates])
             arrived = np.array([run[2][i] for run in runs])
             marks[part["path"]], marks[part["dot"]] = place, place[:, -1:]
-            marks[part["curve"]] = curve[0] if alone else curve
-            marks[part["tried"]] = tried[0] if alone else tried
-            marks[part["runner"]] = (curve[0][steps] if alone else curve[p, steps])[:, None]
-            chosen = np.stack([rate, arrived], axis=-1)[:, None]
-            marks[part["chosen"]] = chosen[0] if alone else chosen
+            marks[part["curve"]] = curve
+            marks[part["tried"]] = xy(self.RATES, tried)
+            marks[part["runner"]] = curve[0 if alone else p, steps][:, None]
+            marks[part["chosen"]] = np.stack([rate, arrived], axis=-1)[some, None]
             marks[part["rate"]] = [f"{r:.3g}" for r in rate]
             marks[part["arrived"]] = [
                 f"step {when:.0f}" if when <= now else "gone" if lost else "still under way"

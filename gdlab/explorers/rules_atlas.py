@@ -14,7 +14,7 @@ from gdlab import landscapes, plots
 from gdlab._arguments import option, shown
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving, picture, xy
-from gdlab.explorers.memory import RULES, build, checked
+from gdlab.explorers.rules import RULES, build
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 from gdlab.sweeps import sweep
 
@@ -38,10 +38,8 @@ class RulesAtlas(Stage):
     SPANS: ClassVar = {"start": ((1e-3, 3.0), (-2.0, 2.0)), "curvature": ((1e-3, 3.0), (0.1, 250.0))}
 
     def __init__(self, against="start", rule="momentum", learning_rate=0.05, y=None, beta=0.9):
-        if not isinstance(against, str) or against not in self.SPANS:
-            raise ValueError(f"against: one of {list(self.SPANS)} is expected, {shown(against)} given")
-        self._against = against
-        index = checked(rule)
+        self._against = option("against", against, self.SPANS)
+        index = list(RULES).index(option("rule", rule, RULES))
         y = (1.9 if against == "start" else 5.0) if y is None else y
         self._map = functools.lru_cache(maxsize=8)(self._map)
         self._paper, (self._atlas, run) = plots.figure(2, height=4.4)
@@ -163,9 +161,8 @@ class RulesAtlas(Stage):
             runs[kind] = np.moveaxis(self._rows(run.thetas), 0, -1)  # (y, α, step)
         w = np.stack([runs[kind][i % len(ys), i % len(rates)] for i, kind in enumerate(kinds)])
         shown_w = w if self._against == "start" else np.maximum(np.abs(w), 1e-300)
-        image = maps[kinds[0]] if len(maps) == 1 else np.stack([maps[kind] for kind in kinds])
         marks = {
-            self._image: image,
+            self._image: np.stack([maps[kind] for kind in (kinds if len(maps) > 1 else maps)]),
             self._line: xy(np.arange(self.STEPS + 1), shown_w),
             self._pixel: np.stack([asked["learning_rate"], asked["y"]], axis=-1)[:, None],
         }

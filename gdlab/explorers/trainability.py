@@ -9,7 +9,7 @@ from matplotlib import ticker
 from matplotlib.colors import ListedColormap
 
 from gdlab import plots
-from gdlab._arguments import array, shown, whole
+from gdlab._arguments import array, inside, shown, spans, vector, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving, picture, xy
 from gdlab.optimizers import GradientDescent
@@ -115,7 +115,7 @@ def rate_grid(window, pixels):
 def trainability_map(objective, start, window, pixels=160, steps=200, **how):
     """(share, lost) for every pair of rates in a window: see `Fate`. Shape (pixels, pixels), the first
     row at the bottom. `how`: executor and progress, as in `sweep`."""
-    window = _window("window", window)
+    window = spans("window", window, 2, above=0)
     rates = rate_grid(window, pixels)
     weights = np.broadcast_to(array("start", start, "(d,)", ndim=1), (*rates.shape[:2], len(start)))
     theta = np.concatenate([weights, rates], axis=-1)
@@ -127,20 +127,11 @@ def around(objective, start, window, pixels, row, column, finer=48, **how):
 
     `window` and `pixels`: of the map; `finer`: pixels to a side of what is returned.
     """
-    low, high = _window("window", window).T
+    low, high = spans("window", window, 2, above=0).T
     middle = np.array([column, row]) + 0.5
     reach = (middle[:, None] + [-1.5, 1.5]) / whole("pixels", pixels, low=2)
     near = low[:, None] * (high / low)[:, None] ** reach
     return trainability_map(objective, start, near, finer, **how)
-
-
-def _window(name, window):
-    window = array(name, window, "(2, 2): (lowest, highest) for each rate", ndim=2)
-    if window.shape != (2, 2) or (window[:, 0] <= 0).any() or (window[:, 0] >= window[:, 1]).any():
-        raise ValueError(
-            f"{name}: two pairs 0 < lowest < highest are expected, {shown(window.tolist())} given"
-        )
-    return window
 
 
 def fate_colors(share, lost):
@@ -156,7 +147,7 @@ def enlargements(maps, windows):
     `maps`: as from `trainability_map`. Blue, or dark: the run stays; orange: it is lost. A white frame
     in a map is the next one.
     """
-    windows = [_window("windows", window) for window in windows]
+    windows = [spans("windows", window, 2, above=0) for window in windows]
     if len(maps) != len(windows) or not maps:
         raise ValueError(
             f"windows: one or more, one a map, are expected, {len(windows)} given for {len(maps)} maps"
@@ -209,16 +200,9 @@ class Trainability(Stage):
             objective, start = TwoRates.random(0)
         if not isinstance(objective, TwoRates):
             raise TypeError(f"objective: a TwoRates is expected, {shown(objective)} given")
-        start = array("start", start, "(d,)", ndim=1)
-        if len(start) != objective.dimension - 2:
-            raise ValueError(
-                f"start: {objective.dimension - 2} weights are expected, {len(start)} given"
-            )
-        self.objective, self.start = objective, start
-        self._whole = self.window = _window("window", window)
-        rates = array("rates", rates, "(2,)", ndim=1)
-        if rates.shape != (2,) or not self._inside(rates):
-            raise ValueError(f"rates: two rates inside the window are expected, {shown(rates)} given")
+        self.objective, self.start = objective, vector("start", start, objective.dimension - 2)
+        self._whole = self.window = spans("window", window, 2, above=0)
+        rates = inside("rates", rates, self.window)
         self._side, self._steps = whole("pixels", pixels, low=2), whole("steps", steps, low=31)
         figure, (self._chart, run) = plots.figure(2, height=4.6)
         chart = self._chart
@@ -275,7 +259,7 @@ class Trainability(Stage):
 
     def zoom(self, window):
         """Show the part ((lowest, highest), (lowest, highest)) of the map, or all of it for None."""
-        window = self._whole if window is None else _window("window", window)
+        window = self._whole if window is None else spans("window", window, 2, above=0)
         window = np.clip(window, self._whole[:, :1], self._whole[:, 1:])
         if (window[:, 1] / window[:, 0] < 1 + 1e-9).any():
             raise ValueError("window: it is as narrow as the digits of a computer allow")

@@ -110,14 +110,14 @@ class Valleys(Stage):
         stars = np.stack([bottoms, below], axis=-1)
         end = np.stack([asked["start"], path[:, -1, 0]], axis=-1)
         marks = {
-            self._land: self._one_or_all(xy(curve, heights)),
-            self._stars[0]: self._one_or_all(stars[:, :1]),
-            self._stars[1]: self._one_or_all(stars[:, 1:]),
+            self._land: xy(curve, heights),
+            self._stars[0]: stars[:, :1],
+            self._stars[1]: stars[:, 1:],
             self._path: path,
             self._start: path[:, :1],
             self._here: path[:, -1:],
-            self._low: self._one_or_all(xy(self.STARTS, low)),
-            self._high: self._one_or_all(xy(self.STARTS, high)),
+            self._low: xy(self.STARTS, low),
+            self._high: xy(self.STARTS, high),
             self._chosen: end[:, None],
         }
         shares = np.broadcast_to(arrived[0].mean(axis=1), P)
@@ -134,10 +134,6 @@ class Valleys(Stage):
 
     def _last(self, wells, starts, optimizer):
         return descend(wells, starts, optimizer, self.STEPS).thetas[-1, ..., 0]
-
-    @staticmethod
-    def _one_or_all(data):
-        return data[0] if len(data) == 1 else data
 
     def _sentence(self, start, rate, tilt, end, bottoms, share):
         begun = f"From {start + 0.0:.3g} with α = {rate:.3g} the run "

@@ -7,6 +7,7 @@ import numpy as np
 from gdlab import plots
 from gdlab._arguments import number, whole
 from gdlab.explorers.common import lanes, moving, xy
+from gdlab.explorers.words import counted
 from gdlab.landscapes import DoubleWell
 from gdlab.stage import Frames, Slider, Stage
 
@@ -86,15 +87,13 @@ class Walkers(Stage):
         for values, curve, here in zip(
             (self.shares, self.heights), self._curves, self._here, strict=True
         ):
-            line = xy(self._noises, values[k])
-            marks[curve] = line[0] if one_step else line
+            marks[curve] = xy(self._noises, values[k[:1] if one_step else k])
             marks[here] = np.stack([self._noises[s], values[k, s]], axis=-1)[:, None]
         told = zip(self._noises[s], k * self.STRIDE, self.shares[k, s], self.heights[k, s], strict=True)
         return Frames(marks, [self._sentence(*about) for about in told])
 
     def _sentence(self, noise, steps, share, height):
-        counted = f"{steps} step{'' if steps == 1 else 's'}"
         return (
-            f"σ = {noise:.1f}, {counted}: {round(share * self.COUNT)} of {self.COUNT} walkers are in "
-            f"the left valley; mean height above the lowest point {height:.2f}."
+            f"σ = {noise:.1f}, {counted(steps, 'step')}: {round(share * self.COUNT)} of {self.COUNT} "
+            f"walkers are in the left valley; mean height above the lowest point {height:.2f}."
         )

@@ -7,10 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, shown, whole
+from gdlab._arguments import inside, option, whole
 from gdlab.data import Dataset
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Network
 from gdlab.objectives import EmpiricalRisk
@@ -108,15 +109,9 @@ class Wiring(Stage):
     def __init__(
         self, source="backpropagation", rule="gradient descent", start=(0.4, 0.3), steps=MOST_STEPS
     ):
-        for name, value, known in (("source", source, self.SOURCES), ("rule", rule, self.RULES)):
-            if not isinstance(value, str) or value not in known:
-                raise ValueError(f"{name}: one of {list(known)} is expected, {shown(value)} given")
-        start = array("start", start, "(2,)", ndim=1)
-        low, high = np.transpose(WINDOW)
-        if start.shape != (2,) or (start < low).any() or (start > high).any():
-            raise ValueError(
-                f"start: 2 numbers inside {WINDOW} are expected, {shown(start.tolist())} given"
-            )
+        option("source", source, self.SOURCES)
+        option("rule", rule, self.RULES)
+        start = inside("start", start, np.array(WINDOW))
         self.sources = {name: kind() for name, kind in self.SOURCES.items()}
         figure, (land, value) = plots.figure(2, height=3.9)
         truth = self.sources["analytic formula"]
@@ -197,7 +192,7 @@ class Wiring(Stage):
     def _sentence(self, source, rule, steps, values, apart):
         source, rule = list(self.SOURCES)[source], list(self.RULES)[rule]
         rate = self.RULES[rule].learning_rate
-        after = f"After {steps} step{'' if steps == 1 else 's'}"
+        after = f"After {counted(steps, 'step')}"
         wired = f"Gradients: {source}. Rule: {rule}, α = {rate:g}. {after}"
         if source == "analytic formula":
             return f"{wired} the value is {values[1]:.2g}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab import plots
-from gdlab._arguments import array, number, shown
+from gdlab._arguments import array, number, shown, vector
 from gdlab.explorers.common import POSITIONS, moving, xy
 from gdlab.stage import Frames, Slider, Stage
 
@@ -28,10 +28,9 @@ class Zoom(Stage):
             raise TypeError(
                 f"landscape: f(theta) with f.gradient(theta) is expected, {shown(landscape)} given"
             )
-        self._at = at = array("at", at, "(d,)", ndim=1)
+        at = array("at", at, "(d,)", ndim=1)
         d = getattr(landscape, "dimension", len(at))
-        if len(at) != d:
-            raise ValueError(f"at: {d} numbers are expected, {shown(at.tolist())} given")
+        self._at = at = vector("at", at, d)
         gradient = landscape.gradient(at)
         if direction is None:
             direction = [1.0] if d == 1 else gradient
