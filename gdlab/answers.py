@@ -40,9 +40,7 @@ def hint(name: str, step: int) -> None:
 
 
 def _exercise(name):
-    if not isinstance(name, str) or name not in EXERCISES:
-        raise ValueError(f"name: one of {', '.join(EXERCISES)} is expected, {shown(name)} given")
-    return EXERCISES[name]
+    return EXERCISES[option("name", name, EXERCISES)]
 
 
 # --- predictions ---------------------------------------------------------------------------------
@@ -60,9 +58,7 @@ class Predictions:
         `truth`: the right answer, computed by code; a function is called when the truth is asked for.
         `on`: for a direction, (landscape, point): what it is drawn on. Asking again starts anew.
         """
-        if not isinstance(name, str) or name not in QUESTIONS:
-            raise ValueError(f"name: one of {', '.join(QUESTIONS)} is expected, {shown(name)} given")
-        question, answers = QUESTIONS[name]
+        question, answers = QUESTIONS[option("name", name, QUESTIONS)]
         if isinstance(answers, Quantity) and answers.degrees is not None:
             if not isinstance(on, tuple) or len(on) != 2:
                 raise TypeError(f"on: (landscape, point) is expected for a direction, {shown(on)} given")
@@ -88,7 +84,8 @@ class Prediction(ipywidgets.VBox):
     """
 
     def __init__(self, name, question, truth, control):
-        self.name, self._truth, self._control, self.locked = name, truth, control, False
+        self.name, self.question, self._truth, self._control = name, question, truth, control
+        self.locked = self.revealed = False
         self._lock = ipywidgets.Button(description="Lock my prediction", disabled=True)
         self._show = ipywidgets.Button(description="Show the truth")
         self._answer = ipywidgets.HTML()
@@ -122,8 +119,8 @@ class Prediction(ipywidgets.VBox):
         self._control.value = choice
 
     def lock(self):
-        """Hold the answer fast, so that it can be compared with what comes."""
-        if self.choice is not None:
+        """Hold the answer fast, so that it can be compared with what comes. Too late once it is shown."""
+        if self.choice is not None and not self.revealed:
             self.locked = self._control.disabled = self._lock.disabled = True
             self._say(f"Locked: {self._told(self.choice)}. Run on, then show the truth.")
 
@@ -133,6 +130,7 @@ class Prediction(ipywidgets.VBox):
         if truth is None:
             self._say("Run the cells below first: they work the truth out.")
         else:
+            self.revealed = self._lock.disabled = True
             self._say(self.said(self.choice, truth))
 
     def right_choice(self):
@@ -152,14 +150,18 @@ class Prediction(ipywidgets.VBox):
         raise NotImplementedError
 
     def _changed(self, _):
-        self._lock.disabled = self.choice is None or self.locked
+        self._lock.disabled = self.choice is None or self.locked or self.revealed
 
     def _say(self, text):
         self._answer.value = f'<div role="status">{html.escape(text)}</div>'
 
+    def _asked(self):
+        """The question as a saved page shows it."""
+        return self.question
+
     def _repr_mimebundle_(self, **kwargs):
         state = f"locked, {self._told(self.choice)}" if self.locked else "not locked"
-        still = {"text/plain": f"Prediction {self.name}: {state}"}
+        still = {"text/plain": f"Prediction {self.name}, {state}. {self._asked()}"}
         return cells.output(super()._repr_mimebundle_(**kwargs), **still)
 
 
@@ -173,6 +175,9 @@ class Choice(Prediction):
         wide = ipywidgets.Layout(width="auto")
         control = ipywidgets.RadioButtons(options=list(options), value=None, layout=wide)
         super().__init__(name, question, truth, control)
+
+    def _asked(self):
+        return "\n".join([self.question, *(f"( ) {each}" for each in self.options)])
 
     @property
     def choice(self) -> str | None:

@@ -16,6 +16,7 @@ import numpy as np
 from gdlab._arguments import numbers, shown
 
 UNANSWERED = "not answered yet"
+ROUNDED = 0.02  # of the answer: so far off is a number with two digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,8 @@ class Number:
                 return message
         if self._near(given, -self.answer):
             return "The size is right, the sign is not."
+        if abs(given - self.answer) < ROUNDED * abs(self.answer):
+            return "Nearly. Give one digit more."
         return f"{given:.4g} is too {'large' if given > self.answer else 'small'}."
 
     def _near(self, given, number):

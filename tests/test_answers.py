@@ -194,8 +194,10 @@ QUARTER = Number(0.25, hints=[], praise="", mistakes={0.5: "That is the half.", 
         (0.25, None),
         (np.float32(0.25), None),
         (0.25 * 1.004, None),
-        (0.25 * 1.006, "0.2515 is too large."),
-        (0.25 * 0.994, "0.2485 is too small."),
+        (0.25 * 1.006, "Nearly. Give one digit more."),
+        (0.25 * 0.981, "Nearly. Give one digit more."),
+        (0.25 * 1.021, "0.2552 is too large."),
+        (0.25 * 0.979, "0.2447 is too small."),
         (0.5, "That is the half."),
         (-0.25, "Not below."),
         (1, "1 is too large."),
@@ -345,19 +347,37 @@ def test_a_truth_that_is_not_offered_is_refused(truth):
         prediction(truth).reveal()
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_locked_after_the_truth_was_shown_does_not_count(monkeypatch, before):
+    monkeypatch.setitem(QUESTIONS, "way", ("Which way?", {"down": "Yes.", "up": "No."}))
+    page = Predictions()
+    asked = page.ask("way", truth="down")
+    if before:
+        asked.choose("down")
+    asked.reveal()
+    asked.choose("up")
+    asked.choose("down")
+    lock = asked.children[2].children[0]
+    assert lock.disabled
+    asked.lock()
+    assert not asked.locked and page.score() == "0 of 1 predictions locked, 0 right"
+
+
 def test_one_option_is_no_question():
     with pytest.raises(ValueError, match=r"^options: at least two"):
         Choice("way", "Which way?", {"up": "Yes."}, "up")
 
 
 def test_the_line_in_the_notebook():
+    """The question and what can be chosen stand in a saved page too."""
     asked = prediction()
-    assert asked._repr_mimebundle_()[0]["text/plain"] == "Prediction way: not locked"
+    question = "\n".join([asked.question, *(f"( ) {each}" for each in asked.options)])
+    assert asked._repr_mimebundle_()[0]["text/plain"] == f"Prediction way, not locked. {question}"
     asked.choose("down")
-    assert asked._repr_mimebundle_()[0]["text/plain"] == "Prediction way: not locked"
+    assert asked._repr_mimebundle_()[0]["text/plain"] == f"Prediction way, not locked. {question}"
     asked.lock()
     data, _ = asked._repr_mimebundle_()
-    assert data["text/plain"] == "Prediction way: locked, down"
+    assert data["text/plain"] == f"Prediction way, locked, down. {question}"
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == asked.model_id
 
 
@@ -448,9 +468,11 @@ def test_an_estimate_can_be_left_open_and_cannot_change_once_locked():
     for bad in ("ten", None, float("nan")):
         with pytest.raises((ValueError, TypeError), match="choice"):
             asked.choose(bad)
+    asked = Estimate("many", "How many?", quantity(), 10)
     asked.choose(12)
     asked.lock()
-    assert asked.locked and asked._repr_mimebundle_()[0]["text/plain"] == "Prediction many: locked, 12"
+    assert asked.locked
+    assert asked._repr_mimebundle_()[0]["text/plain"] == "Prediction many, locked, 12. How many?"
     with pytest.raises(ValueError, match="choice"):
         asked.choose(10)
 
@@ -616,9 +638,9 @@ def test_a_direction_is_drawn_locked_and_shown(monkeypatch):
         asked.choose("up")
     asked.choose(80)
     assert asked.choice == 80
+    asked.lock()
     asked.reveal()
     assert shown == [90.0] and text(told) == "Right, near enough. The truth: 90°. So it is."
-    asked.lock()
     with pytest.raises(ValueError, match=r"^choice: no other choice once locked is expected, 70 given$"):
         asked.choose(70)
 

@@ -99,9 +99,8 @@ def test_drawing_wakes_the_lock(page):
     asked._control.across = 1.0
     assert not lock.disabled
     lock.click()
-    assert asked.locked and asked._repr_mimebundle_()[0][
-        "text/plain"
-    ] == "Prediction way: locked, -0°".replace("-0", f"{asked.choice:.3g}")
+    told = asked._repr_mimebundle_()[0]["text/plain"]
+    assert asked.locked and told == f"Prediction way, locked, {asked.choice:.3g}°. {asked.question}"
 
 
 def test_a_truth_not_yet_computed_draws_nothing(page):
