@@ -19,7 +19,10 @@ EXERCISES = {
         mistakes={
             14: "That is the sum of the squares; the mean divides by 3.",
             2: "That is the mean absolute error: the squares are missing.",
-            4: "That is the square of the mean; take the mean of the squares.",
+            4: "That is the square of the mean size; take the mean of the squares.",
+            0: "The misses cancelled: square each first, then take the mean.",
+            -4 / 3: "(−3)² is 9, not −9.",
+            (14 / 3) ** 0.5: "That is the root of it; leave the root away.",
             7 / 3: "A factor ½ has crept in; this mean squared error has none.",
         },
     ),

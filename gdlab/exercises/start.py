@@ -7,11 +7,11 @@ from gdlab.grading import Code, Number
 EXERCISES = {
     "start-a": Number(
         answer=0.512,
-        praise="1 → 0.8 → 0.64 → 0.512: each step keeps four fifths of the distance.",
+        praise="1 → 0.8 → 0.64 → 0.512: each step is shorter than the one before.",
         hints=[
             "The slope at w is 2w.",
-            "One step is w − 0.1 · 2w, which is 0.8 · w.",
-            "0.8 three times over.",
+            "The second step begins at 0.8, where the slope is 1.6.",
+            "0.8 − 0.1 · 1.6 = 0.64, and once more from there.",
         ],
         mistakes={
             0.64: "That is the place after two steps; one more.",
@@ -22,7 +22,7 @@ EXERCISES = {
     ),
     "start-b": Code(
         answer=lambda w, slope, learning_rate: w - learning_rate * slope,
-        cases=[(1.0, 2.0, 0.1), (-3.0, -6.0, 0.25), (0.5, 1.0, 0.01)],
+        cases=[(1.0, 2.0, 0.1), (-3.0, -6.0, 0.25), (2.0, -3.0, 0.5)],  # the last on another hill
         praise="That line is the engine of everything that follows.",
         hints=[
             "The new place is the old place, changed a little.",
@@ -37,6 +37,10 @@ EXERCISES = {
             ),
             (lambda w, s, a: -a * s, "That is the step; add it to where you stand."),
             (lambda w, s, a: w - a, "The slope is missing: every step would be equally long."),
+            (
+                lambda w, s, a: w - a * 2 * w,
+                "That is the step on w² only; use the slope that you are given.",
+            ),
         ],
     ),
     "start-c": Number(
@@ -79,7 +83,7 @@ QUESTIONS = {
     "start-negative": (
         "Where does the negative gradient point?",
         {
-            "at the minimum": "Only on a round bowl. Here the valley is long, and it points across.",
+            "at the minimum": "On a round bowl it does. On a long one, from most places, it does not.",
             "where the value falls fastest": "Of all directions, measured just where you stand.",
             "where the value rises fastest": "That is the gradient itself. Its opposite goes down.",
         },
@@ -89,7 +93,7 @@ QUESTIONS = {
         {
             "always": "The run from 0.5 ended in the higher valley: it saw nothing but its own slope.",
             "never": "The run from −0.5 did.",
-            "it depends on the start": "On a bowl it always does. With several valleys, the start decides.",
+            "it depends on the start": "On a bowl any start will do, if α is small enough. Here there are two valleys.",
         },
     ),
     "start-stochastic": (
