@@ -47,6 +47,21 @@ def test_what_differs_between_runs_is_found(tmp_path):
     assert found[1] == "run 1, cell 3: '' is now 'ZeroDivisionError: division by zero'"
 
 
+def test_a_cell_that_fails_when_a_reader_goes_back_is_found(tmp_path):
+    path = write(
+        tmp_path / "back.ipynb",
+        ("number = 6", "", []),
+        ("print(7 * number)", "42\n", []),
+        ("number = None", "", []),
+    )
+    assert run("--runs", 1, path) == (0, [("back", "0")], [])
+    assert run("--twice", path) == (0, [("back", "0")], [])
+    code, rows, (found,) = run("--back", path)
+    assert (code, rows) == (1, [("back", "1")]) and found.startswith(
+        "run 2, cell 1: '42' is now 'TypeError"
+    )
+
+
 def test_what_a_second_run_breaks_or_leaves_behind_is_found(tmp_path):
     begin = "from ipywidgets import FloatSlider\nfrom matplotlib.figure import Figure\n"
     path = write(

@@ -1,12 +1,13 @@
 """Run notebooks again and again, and see that they print the same: `make rerun`.
 
-    python tools/rerun.py [--runs 10] [--twice] [--old] [notebooks...]      all when none is named
+    python tools/rerun.py [--runs 10 | --twice | --back] [--old] [notebooks...]    all when none is named
 
 Each run begins in a fresh kernel and must print what is stored; pictures, and cells with the tag
 `nbval-ignore-output`, do not count, as in `make test`. `--twice` runs each cell twice in a row, and both
 runs must print it. A cell that shows a widget runs a third time, and nothing that it replaces may stay:
-no widget, no figure with something in it. `--old` keeps NumPy and OpenBLAS from what is new in this
-processor, AVX for one. Exits 1 on a difference.
+no widget, no figure with something in it. `--back` runs all, then each cell again from the last to the
+first: readers go back, so no name may mean two things. `--old` keeps NumPy and OpenBLAS from what is new
+in this processor, AVX for one. Exits 1 on a difference.
 """
 
 import argparse
@@ -77,6 +78,20 @@ def run_all(path: Path, runs: int) -> list[str]:
     return complaints
 
 
+def run_back(path: Path) -> list[str]:
+    """Run all cells, then each again from the last to the first; what was not as stored."""
+    notebook, client = fresh(path)
+    stored = copy.deepcopy(notebook)
+    complaints = []
+    with client.setup_kernel():
+        cells = list(enumerate(notebook.cells))
+        for run, order in ((1, cells), (2, cells[::-1])):
+            for i, cell in order:
+                if found := difference(told(stored.cells[i]), told(client.execute_cell(cell, i))):
+                    complaints.append(f"run {run}, cell {i}: {found}")
+    return complaints
+
+
 def run_twice(path: Path) -> list[str]:
     """Run each cell twice in a row, and those that show a widget once more; what changed or grew."""
     complaints = []
@@ -102,6 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=10, help="how often, each time in a fresh kernel")
     parser.add_argument("--twice", action="store_true", help="each cell twice in a row, in one kernel")
+    parser.add_argument("--back", action="store_true", help="all cells, then backwards")
     parser.add_argument("--old", action="store_true", help="as on an old processor, without AVX")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of notebooks/*.ipynb")
     chosen = parser.parse_args(arguments)
@@ -111,7 +127,8 @@ def main(arguments: list[str] | None = None) -> int:
     print("| notebook | seconds | differences |\n|---|---|---|", flush=True)
     for path in chosen.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
         begun = time.perf_counter()
-        complaints = run_twice(path) if chosen.twice else run_all(path, chosen.runs)
+        way = run_twice if chosen.twice else run_back if chosen.back else None
+        complaints = way(path) if way else run_all(path, chosen.runs)
         row = f"| {path.stem} | {time.perf_counter() - begun:.0f} | {len(complaints)} |"
         print(row, *complaints, sep="\n", flush=True)
         failed |= bool(complaints)
