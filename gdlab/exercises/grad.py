@@ -5,6 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab.grading import Code, Number, Quantity
+from gdlab.landscapes import DoubleWell, Himmelblau, StyblinskiTang
+
+
+def blind_step(f, theta, learning_rate, h):
+    """One step of descent that asks for values only."""
+    nudges = h * np.eye(len(theta))
+    slopes = [(f(theta + nudge) - f(theta - nudge)) / (2 * h) for nudge in nudges]
+    return theta - learning_rate * np.array(slopes)
+
+
+def one_sided_step(f, theta, learning_rate, h):
+    """The same, looking to one side only."""
+    slopes = [(f(theta + nudge) - f(theta)) / h for nudge in h * np.eye(len(theta))]
+    return theta - learning_rate * np.array(slopes)
 
 
 def downhill(gradient):
@@ -30,24 +44,50 @@ EXERCISES = {
         },
     ),
     "grad-b": Code(
-        answer=lambda f, w, h: (f(w + h) - f(w - h)) / (2 * h),
-        cases=[(np.exp, 0.5, 0.1), (np.sin, 1.0, 0.01), (np.square, 3.0, 0.5)],
-        praise="Two looks, one to either side: this measures the slope of anything that has a value.",
+        answer=blind_step,
+        cases=[
+            (Himmelblau(), np.array([1.0, 1.0]), 0.01, 0.01),
+            (StyblinskiTang(3), np.array([1.0, -2.0, 0.5]), 0.02, 0.1),
+            (DoubleWell(), np.array([-1.2]), 0.05, 0.05),
+        ],
+        praise="Descent without a formula for the gradient. It asks for two values for each parameter, in every step.",
         hints=[
-            "Look at the value at w + h and at w − h.",
-            "Rise divided by the distance between the two places.",
-            "The distance is 2h.",
+            "h * np.eye(len(theta)) holds one nudge a row: the first moves θ₁ only, the second θ₂.",
+            "Each nudge gives one slope: (f(theta + nudge) - f(theta - nudge)) / (2 * h).",
+            "All slopes in an array are the gradient. The step is theta - learning_rate * gradient.",
         ],
         mistakes=[
             (
-                lambda f, w, h: (f(w + h) - f(w)) / h,
-                "That looks to one side only, and is less exact: use w − h too.",
+                lambda f, theta, rate, h: 2 * theta - blind_step(f, theta, rate, h),
+                "That one climbs: the step goes against the gradient.",
             ),
-            (lambda f, w, h: (f(w + h) - f(w - h)) / h, "The two places are 2h apart, not h."),
-            (lambda f, w, h: f(w + h) - f(w - h), "That is the rise; divide by the distance."),
             (
-                lambda f, w, h: (f(w + h) - f(w - h)) / 2 * h,
+                one_sided_step,
+                "That nudges to one side only, and is less exact: use theta - nudge too.",
+            ),
+            (
+                lambda f, theta, rate, h: blind_step(f, theta, 2 * rate, h),
+                "Every slope is twice too large: the two places are 2h apart, not h.",
+            ),
+            (
+                lambda f, theta, rate, h: blind_step(f, theta, 2 * rate * h, h),
+                "The rise of the value is not yet its slope: divide by the distance, 2h.",
+            ),
+            (
+                lambda f, theta, rate, h: blind_step(f, theta, rate * h**2, h),
                 "Python divides by 2 and then multiplies by h: put 2 * h in brackets.",
+            ),
+            (
+                lambda f, theta, rate, h: theta - rate * (f(theta + h) - f(theta - h)) / (2 * h),
+                "theta + h nudges all parameters at once. Nudge one at a time: each has its own slope.",
+            ),
+            (
+                lambda f, theta, rate, h: (theta - blind_step(f, theta, rate, h)) / rate,
+                "That is the measured gradient; now take the step.",
+            ),
+            (
+                lambda f, theta, rate, h: blind_step(f, theta, 1, h),
+                "The learning rate is missing.",
             ),
         ],
     ),
@@ -130,8 +170,8 @@ QUESTIONS = {
     "grad-valley": (
         "A long valley, curvatures 1 and 25, from above. Which way is steepest down from the ring?",
         Quantity(
-            small="That turns away from the minimum. Steepest crosses the rings at a right angle.",
-            large="That turns towards the minimum. Steepest crosses the rings at a right angle; here that is almost straight down, across the valley.",
+            small="Too far clockwise: the minimum lies on the other side. Steepest crosses the rings at a right angle. More than 90° from it, every arrow goes uphill.",
+            large="Too far anticlockwise. The minimum lies on that side, but steepest crosses the rings at a right angle: almost straight down, across the valley. More than 90° from it, every arrow goes uphill.",
             right="It crosses the ring at a right angle, and passes the minimum by far.",
             unit="°",
             degrees=12,

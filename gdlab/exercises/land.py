@@ -6,6 +6,12 @@ import numpy as np
 
 from gdlab.grading import Code, Number
 
+
+def bottom(behind, here, ahead, h):
+    """How far ahead the lowest point of a parabola lies, from three heights h apart."""
+    return -(ahead - behind) / (2 * h) / ((behind - 2 * here + ahead) / h**2)
+
+
 EXERCISES = {
     "land-a": Number(
         answer=64_000_000,
@@ -23,35 +29,43 @@ EXERCISES = {
         },
     ),
     "land-b": Code(
-        answer=lambda left, middle, right, h: (left - 2 * middle + right) / h**2,
+        answer=bottom,
         cases=[
-            (1.0, 0.0, 1.0, 1.0),
             (2.25, 1.0, 0.25, 0.5),
-            (0.0, 0.04, 0.0, 0.2),
             (3.0, 5.0, 9.0, 2.0),
+            (1.0, 0.0, 1.0, 1.0),
+            (0.5, 0.02, 0.18, 0.4),
         ],
-        praise="Three heights in a row are enough to measure a curvature.",
+        praise="Slope and curvature together say where the bottom of a parabola lies. On other ground that is a guess.",
         hints=[
-            "The slope on the left is (middle − left)/h, on the right (right − middle)/h.",
-            "Curvature is how much the slope changes, divided by the step h between them.",
-            "(left − 2 · middle + right) / h²",
+            "At distance u from the bottom the slope is curvature · u, so slope / curvature is how far you are past it.",
+            "On a parabola the slope here is (ahead − behind)/(2h).",
+            "The curvature is (behind − 2 · here + ahead)/h². Past the bottom, the bottom lies behind: a minus.",
         ],
         mistakes=[
             (
-                lambda left, middle, right, h: (left - 2 * middle + right) / h,
-                "That is the change of the slope; divide it by h once more.",
+                lambda behind, here, ahead, h: -bottom(behind, here, ahead, h),
+                "That is how far past the bottom you are. The bottom lies the other way: a minus.",
             ),
             (
-                lambda left, middle, right, h: (right - left) / (2 * h),
-                "That is the slope in the middle, not how it changes.",
+                lambda behind, here, ahead, h: (behind - 2 * here + ahead) / h**2,
+                "That is the curvature. The slope here, divided by it, says how far you are past the bottom.",
             ),
             (
-                lambda left, middle, right, h: (left - middle + right) / h**2,
-                "The middle belongs to both slopes: it counts twice.",
+                lambda behind, here, ahead, h: (ahead - behind) / (2 * h),
+                "That is the slope here. Divide it by the curvature, and mind the sign.",
             ),
             (
-                lambda left, middle, right, h: left - 2 * middle + right,
-                "The distance is missing: the same three heights closer together are bent more.",
+                lambda behind, here, ahead, h: -h * (ahead - here) / (behind - 2 * here + ahead),
+                "(ahead − here)/h is the slope half a length h further on. Here it is (ahead − behind)/(2h).",
+            ),
+            (
+                lambda behind, here, ahead, h: 2 * bottom(behind, here, ahead, h),
+                "From behind to ahead it is 2h, not h.",
+            ),
+            (
+                lambda behind, here, ahead, h: bottom(behind, here, ahead, h) / h,
+                "An h is lost: the slope has it once below the line, the curvature twice.",
             ),
         ],
     ),
@@ -128,10 +142,10 @@ QUESTIONS = {
         },
     ),
     "land-walker": (
-        "200 foggy grounds, 12 calls on each. Whose median is lower?",
+        "200 foggy grounds, 12 calls on each: descent with α = 0.2, and random search. Whose median is lower?",
         {
-            "descent": "A slope is worth more than a place drawn blindly: it says where to go next.",
-            "random search": "On some grounds it does: it may fall into a valley that descent never visits.",
+            "descent": "A slope says where to go next, a place drawn blindly does not. With this α that is enough.",
+            "random search": "On some grounds it is lower: a blind place may lie in a dip that descent never visits.",
             "equal to the last digit": "They never even look at the same places.",
         },
     ),
