@@ -133,6 +133,16 @@ def test_the_old_picture_stays_where_the_new_one_looks_the_same(new, kept):
     assert notebooks[1].cells[0].outputs[0].data["image/png"] == (png(PIXELS) if kept else new)
 
 
+def test_a_small_mark_is_seen_in_a_large_picture():
+    plain = np.full((400, 900, 3), 200, dtype=np.uint8)
+    marked = plain.copy()
+    marked[203:209, 611:617] = 0  # 36 of 360,000 pixels
+    assert not refresh.looks_the_same(png(plain), png(marked))
+    scattered = plain.copy()
+    scattered[::50, ::30] = 0
+    assert refresh.looks_the_same(png(plain), png(scattered))
+
+
 def test_a_picture_of_another_cell_is_not_taken():
     old, new = notebook_of("draw()"), notebook_of("draw()")
     for notebook, picture in ((old, png(PIXELS)), (new, SAME["one pixel in a thousand"])):
