@@ -119,7 +119,7 @@ class Prediction(ipywidgets.VBox):
         self._control.value = choice
 
     def lock(self):
-        """Hold the answer fast, so that it can be compared with what comes. Too late once it is shown."""
+        """Hold the answer fast, to compare it with what comes; too late once the truth is shown."""
         if self.choice is not None and not self.revealed:
             self.locked = self._control.disabled = self._lock.disabled = True
             self._say(f"Locked: {self._told(self.choice)}. Run on, then show the truth.")

@@ -114,7 +114,7 @@ def minima(ax, objective, thetas=None):
     """A star at every known minimum, or at given parameters (m, d); in one dimension on the curve."""
     thetas = objective.minima if thetas is None else thetas
     at = _on(objective, thetas) if len(thetas) else np.empty((0, 2))
-    ax.plot(*at.T, linestyle="none", marker="*", markersize=13, color=TRUTH, markeredgecolor="white")
+    ax.plot(*at.T, **star_style())
 
 
 def _on(objective, thetas):
@@ -159,6 +159,17 @@ def start_style(color=PATH) -> dict:
         "markerfacecolor": "none",
         "markeredgecolor": color,
         "markeredgewidth": 1.8,
+        "linestyle": "none",
+    }
+
+
+def star_style(size=13) -> dict:
+    """How a minimum looks."""
+    return {
+        "marker": "*",
+        "markersize": size,
+        "color": TRUTH,
+        "markeredgecolor": "white",
         "linestyle": "none",
     }
 

@@ -93,7 +93,7 @@ class Trajectory:
             oscillates = (turned.sum(axis=0) * 3 > len(turned)) & stays & (steps >= 4)
             above = ~(values <= values[0])  # also true of NaN
         diverged = ~finite.all(axis=0) | climbed & (steps > 0)
-        left = np.where(above[-1], _first_for_good(above), (~finite).argmax(axis=0))
+        left = np.where(above[-1], first_for_good(above), (~finite).argmax(axis=0))
         index = np.select([diverged, slopes[-1] < 1e-6, oscillates], [3, 0, 2], default=1)
         name, step = np.array(OUTCOMES)[index], np.where(diverged, left, steps)
         if self.lanes:
@@ -129,6 +129,6 @@ class Trajectory:
         return f", for α = {rate:.4g} is above 2/λ = {limit:.4g}" if rate > limit else ""
 
 
-def _first_for_good(holds):
-    """The first index from which `holds` is true to the end, along axis 0."""
+def first_for_good(holds):
+    """The first index from which `holds` is true to the end, along axis 0; past the end where never."""
     return len(holds) - np.logical_and.accumulate(holds[::-1], axis=0).sum(axis=0)

@@ -45,6 +45,7 @@ OTHERS = {
     "grid",
     "path_style",
     "start_style",
+    "star_style",
     "point_style",
 }
 

@@ -53,8 +53,7 @@ class BatchPath(Stage):
         value.set(xlim=(0, self.MOST), yscale="log", ylim=(1e-6, 10), xlabel="update")
         value.set(ylabel="error above the lowest (kg²)", title="The value after every update")
         self._path = moving(land, **plots.path_style())
-        star = {"linestyle": "none", "marker": "*", "markersize": 13, "markeredgecolor": "white"}
-        self._star = moving(land, color=plots.TRUTH, **star)  # a mark, to lie above the run
+        self._star = moving(land, **plots.star_style())  # a mark, to lie above the run
         self._here = moving(land, **plots.point_style())
         land.plot(*self.START, **plots.start_style())
         self._values = moving(value, color=plots.PATH, linestyle="-", marker="o", markersize=3)

@@ -35,7 +35,7 @@ class Condition(Stage):
         far.set(yscale="log", ylim=(1e-8, 30), xlim=(0, self.STEPS), xlabel="step")
         far.set(ylabel="distance left, share of the first", title="Dashed: the laws")
         self._rings = moving(land, color="#9a9a9a", linestyle="-", linewidth=1)
-        land.plot(0, 0, linestyle="none", marker="*", markersize=13, color=plots.TRUTH, mec="white")
+        land.plot(0, 0, **plots.star_style())
         land.plot(*self.start, **plots.start_style("#1a1a1a"))
         self._runs = {}
         # Descent in front: on a long bowl momentum fills the frame.

@@ -36,7 +36,7 @@ class LineFit(Stage):
         birds.set_ylabel("body mass (g)")
         labels = ("weight w (g per standard deviation)", "bias b (g)")
         plots.contours(surface, self.objective, window, labels=labels)
-        surface.plot(*self.solution, "*", markersize=13, color=plots.TRUTH, markeredgecolor="white")
+        surface.plot(*self.solution, **plots.star_style())
         surface.set_title("The same line, a point among all lines")
         self._residuals = moving(birds, color=plots.PATH, linestyle="-", linewidth=1, alpha=0.6)
         self._line = moving(birds, color=plots.GRADIENT, linestyle="-", linewidth=2.4)

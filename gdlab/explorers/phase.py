@@ -109,8 +109,7 @@ class Phase(Stage):
         self._gentle = moving(parts, color=plots.PATH, linestyle="-", linewidth=2.6)
         self._run = moving(distance, color=plots.PATH, linestyle="none", marker="o", markersize=3.6)
         self._law = moving(distance, color=plots.GRADIENT, linestyle="--", linewidth=1.6)
-        star = {"marker": "*", "markersize": 15, "color": plots.TRUTH, "markeredgecolor": "white"}
-        self._star = moving(chart, linestyle="none", **star)
+        self._star = moving(chart, **plots.star_style(15))
         self._pixel = moving(chart, **{**plots.point_style(), "markersize": 8})
         self._parts = [image, self._star, self._pixel]
         self._parts += [self._steep, self._gentle, self._run, self._law]

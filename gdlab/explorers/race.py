@@ -12,6 +12,7 @@ from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving, xy
 from gdlab.explorers.rules import LOOKS, RULES, build
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
+from gdlab.trajectory import first_for_good
 
 TAIL = 12  # steps of a path that stay visible
 
@@ -21,9 +22,8 @@ def settled(values, goal):
 
     `values` (steps + 1, ...); one that is not a number is above.
     """
-    above = ~(values <= goal)
-    first = len(above) - np.logical_and.accumulate(~above[::-1], axis=0).sum(axis=0)
-    return np.where(first < len(above), first, np.nan)
+    first = first_for_good(values <= goal)
+    return np.where(first < len(values), first, np.nan)
 
 
 class Race(Stage):

@@ -67,7 +67,7 @@ class LineSurface(Stage):
         birds.set_xlabel("flipper (standardized)")
         labels = ("weight w (g per std. dev.)", "bias b (g)")
         plots.contours(above, self.objective, self.WINDOW, labels=labels)
-        above.plot(*self.solution, "*", markersize=13, color=plots.TRUTH, markeredgecolor="white")
+        above.plot(*self.solution, **plots.star_style())
         above.set(title="The point from above", aspect="equal", xticks=(0, 500, 1000, 1500))
         box.set(xlim=(-1.62, 1.62), ylim=(-1.62, 1.62), aspect="equal", xticks=[], yticks=[])
         box.set(
@@ -97,8 +97,7 @@ class LineSurface(Stage):
         ]
         self._wire = moving(box, color=quiet, linestyle="-", linewidth=0.7)
         self._drop = moving(box, color=blue, linestyle="--", linewidth=1.4)
-        star = {"linestyle": "none", "marker": "*", "color": plots.TRUTH, "markeredgecolor": "white"}
-        self._star = moving(box, **star, markersize=12)
+        self._star = moving(box, **plots.star_style(12))
         self._spot = moving(box, **plots.point_style(blue))
         self._moving_parts = [
             self._residuals, self._line, self._point, self._edges, *self._names, self._wire, self._drop,

@@ -56,10 +56,7 @@ class Valleys(Stage):
         ends.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), xlabel="start", ylabel="end")
         ends.set_title("Where every start ends: dots in the lowest valley, crosses in the other")
         self._land = moving(land, color=plots.QUIET, linestyle="-", linewidth=1.6)
-        self._stars = [
-            moving(land, linestyle="none", marker="*", markersize=size, color=plots.TRUTH, mec="white")
-            for size in (15, 12)
-        ]
+        self._stars = [moving(land, **plots.star_style(size)) for size in (15, 12)]
         self._path = moving(land, **plots.path_style())
         self._start = moving(land, **plots.start_style())
         self._here = moving(land, **plots.point_style())

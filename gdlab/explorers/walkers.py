@@ -63,8 +63,7 @@ class Walkers(Stage):
         height.set(ylim=(0, 1.1), ylabel="height", title="Mean height above the lowest point")
         dots = {"marker": "o", "markersize": 4.5, "markeredgewidth": 0, "alpha": 0.6}
         self._dots = moving(well, color=plots.PATH, linestyle="none", **dots)
-        star = {"linestyle": "none", "marker": "*", "markersize": 13, "markeredgecolor": "white"}
-        self._star = moving(well, color=plots.TRUTH, **star)  # a mark, to lie above the walkers
+        self._star = moving(well, **plots.star_style())  # a mark, to lie above the walkers
         self._curves, self._here = [], []
         for ax, color, style in ((share, plots.TRUTH, "--"), (height, plots.PATH, "-")):
             ax.set(xlim=(0, 8), xlabel="noise σ")
