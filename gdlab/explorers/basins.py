@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, to_rgb
 from gdlab import landscapes, plots
 from gdlab._arguments import inside, option, shown, spans, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving, picture, positions, xy
+from gdlab.explorers.common import START, coordinates, lanes, moving, picture, positions, xy
 from gdlab.explorers.rules import build
 from gdlab.optimizers import Optimizer
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
@@ -117,7 +117,7 @@ class Basins(Stage):
             Slider("momentum", "β, for momentum and Adam", betas, momentum, ahead=False),
             *self._starts(*start),
         ]
-        handle = Handle(("start_x", "start_y"), self._axes[0], "start of the run", zoom=True)
+        handle = Handle(START, self._axes[0], "start of the run", zoom=True)
         super().__init__(figure, self._parts, sliders, [handle])
 
     def _draw(self, count):
@@ -164,12 +164,7 @@ class Basins(Stage):
 
     def _starts(self, x, y):
         """The two sliders of the start, over the window shown."""
-        return [
-            Slider(name, f"start, {which} parameter", np.linspace(*span, 61), at, folded=True)
-            for name, which, span, at in zip(
-                ("start_x", "start_y"), ("first", "second"), self.window, (x, y), strict=True
-            )
-        ]
+        return coordinates(START, "start", self.window, (x, y), 61)
 
     def zoom(self, window):
         """Show ((x₀, x₁), (y₀, y₁)) of the map, widened to the map's shape, or all of it for None."""

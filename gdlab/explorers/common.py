@@ -5,14 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from gdlab._arguments import spans
+from gdlab.stage import Slider
 
 POSITIONS = 200  # of a slider: enough to look continuous
+START = ("start_x", "start_y")  # the sliders of a start
 
 
 def positions(name, ends, count=POSITIONS):
     """The positions of a learning-rate slider from the lowest rate to the highest, (count,)."""
     ((low, high),) = spans(name, [ends], 1, above=0)
     return np.geomspace(low, high, count)
+
+
+def coordinates(names, what, window, at, count, ahead=True):
+    """A folded slider for each coordinate of a place in a window, with that many positions."""
+    return [
+        Slider(
+            name, f"{what}, {which} parameter", np.linspace(*span, count), x, folded=True, ahead=ahead
+        )
+        for name, which, span, x in zip(names, ("first", "second"), window, at, strict=False)
+    ]
 
 
 def moving(ax, **style):

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab import plots
 from gdlab._arguments import inside, number, shown, spans
-from gdlab.explorers.common import lanes, moving
+from gdlab.explorers.common import coordinates, lanes, moving
 from gdlab.stage import Frames, Handle, Slider, Stage
 
 COARSE = np.arange(0.0, 360.0, 2.0)  # degrees: the directions tried
@@ -51,10 +51,10 @@ class Compass(Stage):
         self._size = size = float(np.ptp(self.window, axis=1).min())
         radii = size * np.geomspace(1e-4, 0.5, 100)
         radius = 1e-3 * size if radius is None else number("radius", radius, radii[0], radii[-1])
-        sliders = [Slider("radius", "radius", radii, radius)]
-        for name, value, span, which in zip("xy", at, self.window, ("first", "second"), strict=True):
-            label = f"point, {which} parameter"
-            sliders.append(Slider(name, label, np.linspace(*span, 101), value, folded=True))
+        sliders = [
+            Slider("radius", "radius", radii, radius),
+            *coordinates(("x", "y"), "point", self.window, at, 101),
+        ]
         figure, land = self._draw()
         super().__init__(figure, self._moving_parts, sliders, [Handle(("x", "y"), land, "point")])
 

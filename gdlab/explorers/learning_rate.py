@@ -7,7 +7,7 @@ import numpy as np
 from gdlab import gradients, landscapes, plots
 from gdlab._arguments import inside, shown, spans, vector, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import POSITIONS, lanes, moving, positions, xy
+from gdlab.explorers.common import POSITIONS, START, coordinates, lanes, moving, positions, xy
 from gdlab.explorers.words import counted
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
@@ -49,44 +49,36 @@ class LearningRate(Stage):
         if minimum is not None:
             self._minima = vector("minimum", minimum, d)[None]
         self._bottom = float(objective(self._minima[0])) if len(self._minima) else None
-        H = gradients.hessian(objective, self._minima[0] if len(self._minima) else start)
+        self._measure_curvatures(self._minima[0] if len(self._minima) else start)
+        if learning_rates is None:
+            learning_rates = np.array([0.02, 2.0]) * (self.limit or 1.0)
+        self._rates = positions("learning_rates", learning_rates)
+        middle = float(np.sqrt(self._rates[0] * self._rates[-1]))
+        figure = self._draw()
+        land, _, strip = self._axes
+        self._names, counts = START[:d], np.arange(1, self.MOST_STEPS + 1)
+        # A start's table runs all rates from all its positions: quick on a formula, not on data.
+        quick = isinstance(objective, landscapes.Landscape)
+        rate = middle if learning_rate is None else learning_rate
+        sliders = [
+            Slider("learning_rate", "learning rate α", self._rates, rate, along=strip),
+            Slider("steps", "steps", counts, whole("steps", steps, low=1), play=True),
+            *coordinates(self._names, "start", self.window, start, 61, ahead=quick),
+        ]
+        handle = Handle(self._names, land, "start of the run")
+        super().__init__(figure, self._moving_parts, sliders, [handle])
+
+    def _measure_curvatures(self, place):
+        """The curvatures at a place, the limit and the best rate that follow from them."""
+        H = gradients.hessian(self.objective, place)
         # The same Hessian in the corners of the window: a bowl, for which the theory is exact.
-        corners = [gradients.hessian(objective, corner) for corner in zip(*self.window, strict=True)]
+        corners = [gradients.hessian(self.objective, at) for at in zip(*self.window, strict=True)]
         size = np.abs(H).max()
         same = all(np.allclose(H, other, rtol=1e-4, atol=1e-6 * size) for other in corners)
         self._curvatures = curvatures = np.linalg.eigvalsh(H)
         self._bowl = same and curvatures[0] > 0
         self.limit = 2 / curvatures[-1] if curvatures[-1] > 0 else None
         self.best = 2 / (curvatures[0] + curvatures[-1]) if curvatures[0] > 0 else None
-        if learning_rates is None:
-            learning_rates = np.array([0.02, 2.0]) * (self.limit or 1.0)
-        self._rates = positions("learning_rates", learning_rates)
-        names = ("start_x", "start_y")[: objective.dimension]
-        figure = self._draw()
-        land, _, strip = self._axes
-        rate = (
-            float(np.sqrt(self._rates[0] * self._rates[-1])) if learning_rate is None else learning_rate
-        )
-        sliders = [
-            Slider("learning_rate", "learning rate α", self._rates, rate, along=strip),
-            Slider(
-                "steps",
-                "steps",
-                np.arange(1, self.MOST_STEPS + 1),
-                whole("steps", steps, low=1),
-                play=True,
-            ),
-        ]
-        for name, value, window in zip(names, start, self.window, strict=True):
-            label = f"start, {'first' if name == 'start_x' else 'second'} parameter"
-            # A start's table runs all rates from all its positions: quick on a formula, not on data.
-            quick = isinstance(objective, landscapes.Landscape)
-            sliders.append(
-                Slider(name, label, np.linspace(*window, 61), value, folded=True, ahead=quick)
-            )
-        self._names = names
-        handle = Handle(names, land, "start of the run")
-        super().__init__(figure, self._moving_parts, sliders, [handle])
 
     def _draw(self):
         figure, axes = plots.mosaic([["land", "loss"], ["strip", "strip"]], heights=[2.7, 1])

@@ -9,7 +9,7 @@ import numpy as np
 from gdlab import landscapes, plots
 from gdlab._arguments import inside, number, shown, whole
 from gdlab.descent import descend
-from gdlab.explorers.common import lanes, moving, xy
+from gdlab.explorers.common import START, coordinates, lanes, moving, xy
 from gdlab.explorers.rules import LOOKS, RULES, build
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
 from gdlab.trajectory import first_for_good
@@ -66,14 +66,9 @@ class Race(Stage):
             Slider("step", "step", np.arange(self._steps + 1.0), at, play=True),
             Menu("shares", "learning rates", ["each rule its own best", "one for all"], int(not fair)),
             Slider("shared", "the one α for all", self.RATES, shared, along=tuning, ahead=False),
+            *coordinates(START, "start", self.window, start, 41, ahead=False),
         ]
-        for name, value, span in zip(("start_x", "start_y"), start, self.window, strict=True):
-            label = f"start, {'first' if name == 'start_x' else 'second'} parameter"
-            positions = np.linspace(*span, 41)
-            sliders.append(Slider(name, label, positions, value, folded=True, ahead=False))
-        super().__init__(
-            self._paper, marks, sliders, [Handle(("start_x", "start_y"), land, "start of the race")]
-        )
+        super().__init__(self._paper, marks, sliders, [Handle(START, land, "start of the race")])
 
     def _draw(self):
         layout = [["land", "loss"], ["tuning", "board"]]
