@@ -85,12 +85,14 @@ class Phase(Stage):
         figure, axes = plots.mosaic([["map", "parts"], ["map", "distance"]], height=4.8)
         chart, parts, distance = axes["map"], axes["parts"], axes["distance"]
         chart.set(xlim=(0.02, 4.02), ylim=(-0.0075, 0.9975), xlabel="learning rate α")
-        chart.set(ylabel="memory β", title="Every pixel a run: its measured rate")
+        chart.set(ylabel="memory β", title="Every pixel a run: how soon a tenth is left")
         chart.grid(False)
         chart.patch.set(hatch="///", edgecolor="#b0b0b0", facecolor="white", linewidth=0)
-        image = picture(chart, matplotlib.colormaps["cividis"].resampled(36), 0.3, 3.3)
-        bar = figure.colorbar(image, ax=chart, pad=0.02, aspect=30, ticks=np.log10([2, 10, 100, 1000]))
-        bar.ax.set_yticklabels(["2", "10", "100", "1000"])
+        image = picture(chart, matplotlib.colormaps["cividis"].resampled(36), *np.log10([2, 2000]))
+        bar = figure.colorbar(
+            image, ax=chart, pad=0.02, aspect=30, ticks=np.log10([2, 10, 100, 1000, 2000])
+        )
+        bar.ax.set_yticklabels(["2", "10", "100", "1000", "2000+"])
         bar.ax.minorticks_off()
         bar.set_label("steps to a tenth of the distance")
         chart.plot([2, 4], [0, 1], "--", color="#1a1a1a", linewidth=1.2)
@@ -176,7 +178,7 @@ def _steep_map():
 
 
 def _sentence(rate, beta, kappa, left):
-    about = f"α = {rate:.4g}, β = {beta:.3g}, κ = {kappa:.0f}: "
+    about = f"α = {rate:.4g}, β = {beta:.4g}, κ = {kappa:.0f}: "
     if abs(left - 1) < 1e-4:
         return about + "in the long run the distance stays as it is."
     if left > 1:

@@ -170,10 +170,11 @@ def enlargements(maps, windows):
     first = figure.axes[0]
     first.set_xlabel("rate of the first layer")
     first.set_ylabel("rate of the second", labelpad=-6)
+    colors = "blue where training stays, orange where it is lost"
     both, n = sum(0 < np.isnan(lost).mean() < 1 for _, lost in maps), len(maps)
     if n == 1:
-        return Still(figure, f"A map of two learning rates: {('one outcome', 'both outcomes')[both]}.")
-    return Still(figure, f"{n} maps, each a part of the one before: both outcomes in {both} of them.")
+        return Still(figure, f"A map of two learning rates: {colors}.")
+    return Still(figure, f"{n} maps, each a part of the one before: {colors}; both in {both} of them.")
 
 
 class Trainability(Stage):
