@@ -48,7 +48,8 @@ class Atlas(Stage):
         hatched.set(edgecolor="#c4c4c4", linewidth=0)
         atlas.plot(x, 2 / x, "--", x, 1 / x, ":", color="#1a1a1a", linewidth=1.2)
         atlas.text(0.035, 90, "limit αλ = 2", fontsize=8.5, bbox=plots.PAPER)
-        atlas.text(0.0115, 14, "fastest αλ = 1", fontsize=8.5)
+        along = {"rotation": -42, "ha": "center", "va": "center"}
+        atlas.text(0.4, 1.6, "fastest αλ = 1", fontsize=8.5, **along)
         atlas.set(xscale="log", yscale="log", xlim=x[[0, -1]], ylim=y[[0, -1]], facecolor="#f2f2f2")
         atlas.set(xlabel="learning rate α", ylabel="curvature λ", title="Every pixel a run")
         run.set(

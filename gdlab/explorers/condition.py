@@ -9,6 +9,7 @@ from gdlab._arguments import shown, vector
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
 from gdlab.explorers.rules import LOOKS, build
+from gdlab.explorers.words import short
 from gdlab.stage import Frames, Slider, Stage
 
 
@@ -39,7 +40,7 @@ class Condition(Stage):
         land.plot(*self.start, **plots.start_style("#1a1a1a"))
         self._runs = {}
         # Descent in front: on a long bowl momentum fills the frame.
-        for i, (name, short) in enumerate((("momentum", "momentum"), ("gradient descent", "descent"))):
+        for i, (name, label) in enumerate((("momentum", "momentum"), ("gradient descent", "descent"))):
             color, _, marker = LOOKS[name]
             dots = {
                 "color": color,
@@ -51,7 +52,7 @@ class Condition(Stage):
             law = {"color": color, "linestyle": (0, (4, 3)), "linewidth": 1.2}
             far.plot([0.04], [0.13 - 0.07 * i], transform=far.transAxes, **{**dots, "markersize": 6})
             far.text(
-                0.07, 0.13 - 0.07 * i, short, transform=far.transAxes, va="center", bbox=plots.PAPER
+                0.07, 0.13 - 0.07 * i, label, transform=far.transAxes, va="center", bbox=plots.PAPER
             )
             self._runs[name] = moving(land, **dots), moving(far, **dots), moving(far, **law)
         marks = [self._rings, *(mark for marks in self._runs.values() for mark in marks)]
@@ -106,4 +107,4 @@ class Condition(Stage):
 
         laws = f"by the laws a step leaves {descent:.3g} with descent, {momentum:.3g} with momentum"
         left = f"Left after {self.STEPS} steps: {share(far)} and {share(near)} of the distance."
-        return f"κ = {kappa:.3g}: {laws}. {left}"
+        return f"κ = {short(kappa)}: {laws}. {left}"

@@ -61,7 +61,7 @@ class LineFit(Stage):
         line = xy(ends, theta[:, :1] * ends + theta[:, 1:])
         losses, lowest = self.objective(theta), float(self.objective(self.solution))
         sentences = [
-            f"w = {w:.0f}, b = {b:.0f}: mean squared error {loss:.3g} g², its root {loss**0.5:.0f} g; "
+            f"w = {w:.0f}, b = {b:.0f}: mean squared error {loss / 1000:,.0f} thousand g², its root {loss**0.5:.0f} g; "
             f"{loss / lowest:.2f} × the lowest possible."
             for (w, b), loss in zip(theta, losses, strict=True)
         ]
