@@ -57,6 +57,8 @@ EXERCISES = {
             "−0.834 × 2 × (1.663 − 1), to two decimals",
         ],
         mistakes={
+            -2.811: "That belongs to x₁ = 3: set it back to 1.",
+            -0.552: "A 2 is missing: the slope at ŷ is 2(ŷ − y).",
             -1.939: "That belongs to the target 0.5: move the target to 1 first.",
             1.326: "That is the slope at ŷ, and of its bias. The weight's slope is the blue number on the edge.",
             -1.591: "That is the slope at h₂. The weight's slope stands on the edge, under −1.2.",
@@ -102,20 +104,23 @@ EXERCISES = {
         ],
         praise="A switch: where the sum is positive everything passes, elsewhere nothing.",
         hints=[
-            "relu is a where a is positive, and 0 elsewhere. What is its slope in each part?",
+            "ReLU is a where a is positive, and 0 elsewhere. What is its slope in each part?",
             "Slope 1 where a is positive, 0 elsewhere; multiply the incoming slope by it.",
             "a > 0 counts as 1 where it is true: slope * (a > 0)",
         ],
         mistakes=[
-            (lambda s, a: s * np.maximum(a, 0), "That multiplies by relu's value; its slope is asked."),
+            (
+                lambda s, a: s * np.maximum(a, 0),
+                "That multiplies by the value of ReLU; its slope is asked.",
+            ),
             (lambda s, a: np.maximum(s, 0), "The sum a decides what passes, not the sign of the slope."),
             (
                 lambda s, a: s * (a > 0) * (s > 0),
                 "Negative slopes pass too, where the sum is positive.",
             ),
-            (lambda s, a: s * (1 - np.tanh(a) ** 2), "That is the slope of tanh; relu is a switch."),
+            (lambda s, a: s * (1 - np.tanh(a) ** 2), "That is the slope of tanh; ReLU is a switch."),
             (lambda s, a: s * (a <= 0), "The other way round: it passes where a is positive."),
-            (lambda s, a: s * 1.0, "Everything passes. Where a is negative, relu is flat."),
+            (lambda s, a: s * 1.0, "Everything passes. Where a is negative, ReLU is flat."),
         ],
     ),
 }
@@ -125,7 +130,7 @@ QUESTIONS = {
         "How many times the multiplications of a forward pass does the whole gradient take by backpropagation, forward pass included?",
         Quantity(
             small="Too few: the backward pass has products of its own.",
-            large="Too many: every product on the way back serves all parameters before it.",
+            large="Too many: on the way back each weight takes part in at most two products.",
             right="One pass forward, and about as much again on the way back.",
             unit="times",
             factor=1.5,
@@ -143,7 +148,7 @@ QUESTIONS = {
     "backprop-wrong": (
         "One factor is forgotten in the slope of w. What does the run do?",
         {
-            "it climbs at once": "The forgotten factor lies between 0 and 1: for each single point the slope keeps its sign.",
+            "it climbs at once": "From this start both slopes keep their signs, so it begins downhill. From others it may climb at once.",
             "it falls, and ends higher than the right one": "At first it looks like learning. A check against nudges tells.",
             "it ends in the same place": "At first the two are alike. Then the wrong slopes lead off.",
         },

@@ -12,6 +12,13 @@ INF = float("inf")
 LEVELS = np.array([0.35, 0.012, 0.48, INF, 0.015, INF, 0.35, 0.01])
 DEEP = np.array([-39.0, -78.3, -64.2, -50.1, -78.1])
 
+
+def _first_rise(errors):
+    """The step before the first at which the error is higher, the last if there is none."""
+    rises = np.flatnonzero(np.diff(errors) > 0)
+    return rises[0] if len(rises) else len(errors) - 1
+
+
 EXERCISES = {
     "nonconvex-a": Number(
         answer=11,
@@ -96,6 +103,11 @@ EXERCISES = {
                 np.array([4.8, 4.1, 3.6, 3.7]),
             ),
             (np.array([1.0, 0.5, 0.2]), np.array([0.9, 1.0, 1.3]), np.array([1.1, 0.8, 1.4])),
+            (
+                np.array([2.9, 2.2, 1.6, 1.2, 1.3]),
+                np.array([3.0, 2.5, 2.7, 2.1, 2.4]),
+                np.array([3.1, 2.4, 2.6, 2.3, 2.2]),
+            ),
         ],
         praise="Never below the least test error, and more honest: the test points had no say in the step.",
         hints=[
@@ -119,6 +131,14 @@ EXERCISES = {
             (
                 lambda train, held_out, test: test[np.argmin(train)],
                 "There the train points chose the step. They always want to go on.",
+            ),
+            (
+                lambda train, held_out, test: test[-1],
+                "That is the last step. You stop early.",
+            ),
+            (
+                lambda train, held_out, test: test[_first_rise(held_out)],
+                "That stops at the first rise. Look at all steps, and take the least.",
             ),
             (
                 lambda train, held_out, test: held_out[np.argmin(test)],
@@ -146,7 +166,7 @@ QUESTIONS = {
         },
     ),
     "nonconvex-random": (
-        "Four parameters, and a place where all slopes are 0. The Hessian is a random table. How likely is a minimum?",
+        "Four parameters, and a place where all slopes are 0. The Hessian is a table full of bell-curve numbers around 0. How likely is a minimum?",
         {
             "about 1 in 2": "That is the answer for one parameter. Here all four curvatures must be positive.",
             "about 1 in 16": "Four tosses of a coin would give that. But the curvatures of one table push each other apart.",
