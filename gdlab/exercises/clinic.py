@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdlab import data
 from gdlab.grading import Code, Number
 
 _X, _Y = np.array([-1.0, 0.5, 2.0]), np.array([3.0, 4.0, 4.5])
@@ -26,6 +27,21 @@ def _step(w, b, rate):
 def _one_by_one(w, b, rate):
     w = w - rate * (2 * w + b)
     return [w, b - rate * (w + 2 * b)]
+
+
+def _b_first(w, b, rate):
+    b = b - rate * (w + 2 * b)
+    return [w - rate * (2 * w + b), b]
+
+
+def _of_the_page(gradient):
+    """A gradient that takes the page's birds, whatever x and y it is given."""
+
+    def on_the_page(theta, x, y):
+        birds = data.standardize(data.penguins())
+        return gradient(theta, birds.X[:, 0], birds.y / 1000)
+
+    return on_the_page
 
 
 EXERCISES = {
@@ -74,6 +90,14 @@ EXERCISES = {
                 "The slope for b was taken at the new w: patient 9. Take both at the old place.",
             ),
             (
+                _b_first,
+                "The slope for w was taken at the new b: patient 9. Take both at the old place.",
+            ),
+            (
+                lambda w, b, rate: [w - rate * (w + 2 * b), b - rate * (2 * w + b)],
+                "The two slopes are swapped: 2w + b belongs to w, w + 2b to b.",
+            ),
+            (
                 lambda w, b, rate: [w + rate * (2 * w + b), b + rate * (w + 2 * b)],
                 "That climbs: patient 1. A step goes against the slope.",
             ),
@@ -104,6 +128,18 @@ EXERCISES = {
             (
                 _squared(lambda w: 1),
                 "That is the doubtful gradient itself: the check finds coordinate 0 wrong.",
+            ),
+            (
+                _of_the_page(_squared(lambda w: 1)),
+                "That is doubtful(theta) as it stands, with the page's x and y. Use the x and y given, and mend it.",
+            ),
+            (
+                _of_the_page(_squared(lambda w: 2 * w)),
+                "Right for the page's x and y. Use the x and y that are given.",
+            ),
+            (
+                lambda theta, x, y: _squared(lambda w: 2 * w)(theta, x, y) * len(x),
+                "A sum stands where a mean should: patient 2.",
             ),
             (_squared(lambda w: w), "Half of it is missing: the slope of w² is 2w."),
             (_squared(lambda w: 2), "The slope of w² depends on the place: it is 2w."),

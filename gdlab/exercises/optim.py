@@ -49,8 +49,8 @@ EXERCISES = {
         answer=_ahead,
         cases=[
             (np.array([60.0, 50.0, 40.0]), np.array([90.0])),
-            (np.array([120.0, 55.0, 60.0, 20.0]), np.array([45.0, 70.0, 95.0])),
-            (np.array([80.0, 35.0, 90.0]), np.array([np.inf, 50.0, 70.0, 10.0])),
+            (np.array([120.0, 55.0, 60.0, 20.0, 85.0, 75.0, 90.0]), np.array([45.0, 70.0, 95.0])),
+            (np.array([80.0, 35.0, 90.0]), np.array([np.inf, 50.0, 70.0, 10.0, 30.0, 45.0, 65.0])),
         ],
         praise="A's extra tries no longer count. The report let A choose among 160, and B take what it got: "
         "about the rules it says nothing yet.",
@@ -61,6 +61,10 @@ EXERCISES = {
         ],
         mistakes=[
             (lambda a, b: min(b) - min(a), "That takes every try: the rule with more had more chances."),
+            (
+                lambda a, b: min(b[-len(a) :]) - min(a[-len(b) :]),
+                "That takes the last tries: as many as asked, but the first of each are wanted.",
+            ),
             (
                 lambda a, b: b[0] - a[0],
                 "That is the first try of each: give both as many as b or a has.",
@@ -78,7 +82,7 @@ EXERCISES = {
     ),
     "optim-d": Code(
         answer=lambda k: 0.4 * 0.5 ** (k // 50),
-        cases=[(0,), (49,), (50,), (120,), (400,)],
+        cases=[(0,), (30,), (49,), (50,), (120,), (400,)],
         praise="A staircase. Any function of the step is a schedule: descend takes it as learning rate.",
         hints=[
             "How many times has it been halved at step k?",
@@ -92,6 +96,10 @@ EXERCISES = {
             (
                 lambda k: 0.4 * 0.5 ** ((k + 1) // 50),
                 "One step early: at k = 49 the rate is still 0.4.",
+            ),
+            (
+                lambda k: 0.4 * 0.5 ** round(k / 50),
+                "That rounds to the nearest fifty: it halves after 25 steps already. k // 50 counts whole fifties.",
             ),
         ],
     ),
@@ -110,12 +118,12 @@ QUESTIONS = {
         "Six rules race, each with its own best learning rate. Which place does plain descent take?",
         {
             "the last": "With its own best α, descent beats AdaGrad here.",
-            "one in the middle": "Nesterov's, Adam and momentum beat it, AdaGrad does not. From another start the order changes.",
-            "the first": "From this start three rules are faster: Nesterov's, Adam and momentum.",
+            "one in the middle": "Nesterov's, Adam and momentum beat it, AdaGrad does not. RMSProp's place depends on when you stop. From another start the order changes.",
+            "the first": "From this start three rules are faster at any rate: Nesterov's, Adam and momentum.",
         },
     ),
     "optim-roll": (
-        "From the same start, β is 0, 0.5, 0.8, 0.85, 0.9, 0.95, 0.98. In which valley do the runs end?",
+        "Start 1.9, α = 0.01; β is 0, 0.5, 0.8, 0.85, 0.9, 0.95, 0.98. In which valley do the runs end?",
         {
             "from some β on always in the lower valley": "With more speed the ball also comes back over the hill.",
             "now in the one, now in the other": "It depends on which crossing is its last.",
