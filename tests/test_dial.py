@@ -40,7 +40,7 @@ def test_the_arrow_drawn_ends_at_the_tip_and_the_true_one_has_its_direction():
     assert np.allclose(shaft[0], AT) and np.allclose(shaft[1], (-1.0, 1.5))
     away = np.subtract(marks[dial._right][1], AT)
     assert np.isclose(np.degrees(np.arctan2(*away[::-1])), -30)
-    assert dial.sentence.endswith("The true one, dashed: -30°.")
+    assert dial.sentence.endswith("The true one, dashed: −30°.")
 
 
 @pytest.mark.parametrize(

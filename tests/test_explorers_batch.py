@@ -1,14 +1,11 @@
 """The explorers of notebook 06: path, microscope, walkers and race, against plain loops of their own."""
 
-import functools
 import itertools
-import json
 import re
-from unittest import mock
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
+from every import KILOS, KILOS_RISK, at, only, picture, positions, quick
 
 from gdlab import EmpiricalRisk, GradientDescent, data, descend, landscapes, losses, models
 from gdlab.exercises.batch import EXERCISES
@@ -17,187 +14,51 @@ from gdlab.explorers.batch_path import BatchPath
 from gdlab.explorers.batch_race import SIZES, BatchRace
 from gdlab.explorers.microscope import DRAWS, Microscope
 from gdlab.explorers.walkers import Walkers
-from gdlab.stage import Stage
-
-TIDY = data.standardize(data.penguins())
-BIRDS = data.Dataset(TIDY.X, TIDY.y / 1000, TIDY.features, "body mass (kg)", TIDY.source)
-RISK = EmpiricalRisk(models.Linear(), losses.SquaredError(), BIRDS)
-FEW = EmpiricalRisk(models.Linear(), losses.SquaredError(), data.standardize(data.line(12, noise=1)))
-
-EXPLORERS = {
-    "path": lambda: BatchPath(10),
-    "microscope": lambda: Microscope(RISK, [0, 3.5]),
-    "microscope on few examples": lambda: Microscope(FEW, [1, 1], size=3),
-    "walkers": lambda: Walkers(3.4),
-    "race": lambda: BatchRace(16, passes=1),
-}
-every_explorer = pytest.mark.parametrize("name", EXPLORERS)
-only = functools.partial(pytest.mark.parametrize, "name")
-
-
-def quick(make):
-    """An explorer whose background is not rendered."""
-    with mock.patch.object(Stage, "_png", lambda *_: b""):
-        return make()
-
-
-built = functools.cache(lambda name: quick(EXPLORERS[name]))
-
-
-@pytest.fixture
-def stage(name):
-    stage = built(name)
-    before = stage.settings
-    yield stage
-    for each, value in before.items():
-        setattr(stage, each, value)
-
-
-def positions(stage, ahead=False):
-    """Every slider's positions; with `ahead` only of those whose table is sent."""
-    sliders = stage.picture["sliders"]
-    return {s["name"]: np.array(s["values"]) for s in sliders if s["ahead"] or not ahead}
-
-
-def at(stage, **settings):
-    """The one frame at some settings."""
-    settings = {**stage.settings, **settings}
-    first = next(iter(settings))
-    return stage.frames({**settings, first: np.array([settings[first]])})
-
-
-def line(frames, mark):
-    """A line's points in the only frame."""
-    points = np.asarray(frames.marks[mark])
-    return points[0] if points.ndim == 3 else points
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    for sentence in frames.sentences:
-        assert re.fullmatch(r"\S.*\.", sentence), sentence
-        assert not re.search(r"\b(nan|inf|None)\b|-0\.?0* |e-1\d", sentence), sentence
-    for mark, content in frames.marks.items():
-        if isinstance(mark, Text):
-            assert len(content) == P and all(isinstance(text, str) for text in content)
-        else:
-            assert np.shape(content)[-1] == 2 and np.shape(content)[:-2] in {(P,), ()}
-            assert not np.isinf(stage._pixels(mark, np.asarray(content, dtype=float))).any()
-
-
-def walk(stage, moves, seed=0):
-    rng, values = np.random.default_rng(seed), positions(stage)
-    for name in rng.choice(list(values), moves):
-        setattr(stage, str(name), rng.choice(values[name]))
-        yield str(name), stage.settings
-
-
-# --- what holds for all ------------------------------------------------------------------------------
-
-
-@every_explorer
-def test_every_slider_at_both_ends_and_in_the_middle(stage):
-    start = stage.settings
-    for name, values in positions(stage).items():
-        for value in (values[0], values[len(values) // 2], values[-1]):
-            setattr(stage, name, value)
-            assert_whole(stage, at(stage), 1)
-            assert stage.sentence == at(stage).sentences[0]
-        setattr(stage, name, start[name])
-
-
-@every_explorer
-def test_a_random_walk_over_all_sliders(stage):
-    for _, settings in walk(stage, 30):
-        assert_whole(stage, at(stage, **settings), 1)
-
-
-@every_explorer
-def test_a_table_is_its_frames_one_by_one(stage):
-    for _, settings in walk(stage, 3, seed=1):
-        for name, values in positions(stage, ahead=True).items():
-            table = stage.frames({**settings, name: values})
-            assert_whole(stage, table, len(values))
-            for i in {0, len(values) // 2, len(values) - 1}:
-                single = at(stage, **{**settings, name: values[i]})
-                assert table.sentences[i] == single.sentences[0]
-                for mark in stage._marks:
-                    if isinstance(mark, Text):
-                        assert table.marks[mark][i] == single.marks[mark][0]
-                        continue
-                    found = np.asarray(table.marks[mark])
-                    found = found[i] if found.ndim == 3 else found
-                    assert np.allclose(found, line(single, mark), rtol=1e-9, atol=1e-12, equal_nan=True)
-
-
-@every_explorer
-def test_a_table_is_small(stage):
-    for name in positions(stage, ahead=True):
-        content, numbers = stage._table(name, stage.settings)
-        assert len(numbers) + len(json.dumps(content)) < 300_000
-
-
-@every_explorer
-def test_every_slider_moves_something(stage):
-    for name, values in positions(stage).items():
-        few = values[:: max(1, len(values) // 5)]
-        assert len(set(stage.frames({**stage.settings, name: few}).sentences)) > 1
-
-
-@only(["path", "microscope", "walkers", "race"])
-def test_the_static_picture_is_drawn(name):
-    assert EXPLORERS[name]().png().startswith(b"\x89PNG")
-
-
-@only(["path", "microscope", "walkers"])
-def test_chance_is_seeded(stage, name):
-    assert at(stage).sentences == at(quick(EXPLORERS[name])).sentences
-
 
 # --- the path ----------------------------------------------------------------------------------------
 
 
-@only(["path"])
+@only("batch path")
 @pytest.mark.parametrize("size", [1, 10, 342])
 def test_the_path_is_a_plain_loop_over_the_deal(stage, size):
     stage.size = size
-    x, y, theta = BIRDS.X[:, 0], BIRDS.y, np.array([-0.2, 3.3])
+    x, y, theta = KILOS.X[:, 0], KILOS.y, np.array([-0.2, 3.3])
     path, rows_dealt = [theta], itertools.islice(data.batches(342, size, 0), 80)
     for rows in rows_dealt:
         residual = theta[0] * x[rows] + theta[1] - y[rows]
         theta = theta - 0.2 * np.array([np.mean(2 * residual * x[rows]), np.mean(2 * residual)])
         path.append(theta)
-    assert np.allclose(line(at(stage, steps=80), stage._path), path, rtol=1e-9)
+    assert np.allclose(picture(at(stage, steps=80), stage._path), path, rtol=1e-9)
     assert np.allclose(stage.trajectory.thetas, path, rtol=1e-9)
     best = np.polyfit(x, y, 1)
     heights = [
         np.mean((a * x + b - y) ** 2) - np.mean((best[0] * x + best[1] - y) ** 2) for a, b in path
     ]
-    assert np.allclose(line(at(stage), stage._values)[:, 1], heights, rtol=1e-6, atol=1e-10)
+    assert np.allclose(picture(at(stage), stage._values)[:, 1], heights, rtol=1e-6, atol=1e-10)
 
 
-@only(["path"])
+@only("batch path")
 def test_all_birds_are_batch_descent_to_the_last_bit(stage):
     stage.size = 342
     whole = descend(stage.objective, stage.START, GradientDescent(0.2), 80)
     assert np.array_equal(stage.trajectory.thetas, whole.thetas)
 
 
-@only(["path"])
+@only("batch path")
 def test_only_the_updates_asked_for_are_drawn(stage):
-    path = line(at(stage, steps=7), stage._path)
+    path = picture(at(stage, steps=7), stage._path)
     assert np.isfinite(path[:8]).all() and np.isnan(path[8:]).all()
-    assert (line(at(stage, steps=7), stage._here) == path[7]).all()
+    assert (picture(at(stage, steps=7), stage._here) == path[7]).all()
 
 
 # --- the microscope ----------------------------------------------------------------------------------
 
 
-@only(["microscope", "microscope on few examples"])
+@only("microscope", "microscope on few examples")
 def test_a_dot_is_the_gradient_of_its_batch(stage):
     theta = [stage.weight, stage.bias]
     for size in (1, 3, 12):
-        dots = line(at(stage, size=size), stage._dots)
+        dots = picture(at(stage, size=size), stage._dots)
         assert dots.shape == (DRAWS, 2) and np.array_equal(dots, stage.gradients(size))
         for i in (0, 17, DRAWS - 1):
             rows = stage._orders[i][:size]
@@ -205,19 +66,19 @@ def test_a_dot_is_the_gradient_of_its_batch(stage):
             assert np.allclose(dots[i], stage.risk.on(rows).gradient(theta), rtol=1e-9)
 
 
-@only(["microscope"])
+@only("microscope")
 def test_at_all_examples_every_dot_is_the_true_gradient(stage):
-    assert np.allclose(stage.gradients(342), RISK.gradient([0, 3.5]), rtol=1e-12)
+    assert np.allclose(stage.gradients(342), KILOS_RISK.gradient([0, 3.5]), rtol=1e-12)
     assert stage.frames({**stage.settings, "size": np.array([342.0])}).sentences == [
         "B = 342: all examples, no noise; the gradient is 2 long."
     ]
 
 
-@only(["microscope"])
+@only("microscope")
 def test_the_noise_is_the_root_mean_square_and_follows_the_law(stage):
-    curve, law = line(at(stage), stage._measured), line(at(stage), stage._law)
-    true = RISK.gradient([0, 3.5])
-    single = np.array([RISK.on([i]).gradient([0, 3.5]) for i in range(342)])
+    curve, law = picture(at(stage), stage._measured), picture(at(stage), stage._law)
+    true = KILOS_RISK.gradient([0, 3.5])
+    single = np.array([KILOS_RISK.on([i]).gradient([0, 3.5]) for i in range(342)])
     sigma = np.sqrt(((single - true) ** 2).sum(axis=1).mean())
     for B, noise in curve[:-1]:
         away = stage.gradients(int(B)) - true
@@ -227,29 +88,29 @@ def test_the_noise_is_the_root_mean_square_and_follows_the_law(stage):
     assert np.allclose(curve[:-1, 1], law[:-1, 1], rtol=0.1) and np.isnan(curve[-1, 1])
 
 
-@only(["microscope"])
+@only("microscope")
 def test_the_ellipse_is_twice_the_spread_in_every_direction(stage):
     size = 20
-    ellipse = line(at(stage, size=size), stage._ellipse) - RISK.gradient([0, 3.5])
-    single = np.array([RISK.on([i]).gradient([0, 3.5]) for i in range(342)])
+    ellipse = picture(at(stage, size=size), stage._ellipse) - KILOS_RISK.gradient([0, 3.5])
+    single = np.array([KILOS_RISK.on([i]).gradient([0, 3.5]) for i in range(342)])
     covariance = np.cov(single.T, bias=True) / size * (342 - size) / 341
     reached = np.einsum("ni,ij,nj->n", ellipse, np.linalg.inv(covariance), ellipse)
     assert np.allclose(reached, 4)
 
 
-@only(["microscope"])
+@only("microscope")
 def test_the_dotted_line_parts_uphill_from_downhill(stage):
-    true = RISK.gradient([0, 3.5])
-    a, b = line(at(stage), stage._level)
+    true = KILOS_RISK.gradient([0, 3.5])
+    a, b = picture(at(stage), stage._level)
     assert abs((b - a) @ true) < 1e-9 and np.allclose(a + b, 0)
     for size in (1, 6):
         count = int(re.search(r"(\d+) of 500", at(stage, size=size).sentences[0])[1])
         assert count == sum(1 for g in stage.gradients(size) if g @ true > 0)
 
 
-@only(["microscope"])
+@only("microscope")
 def test_the_exercise_read_from_it(stage):
-    true = RISK.gradient([0, 3.5])
+    true = KILOS_RISK.gradient([0, 3.5])
     downhill = np.array([np.sum(stage.gradients(B) @ true > 0) for B in range(1, 343)])
     answer = EXERCISES["batch-e"].answer
     assert (downhill[: answer - 1] < 475).all() and (downhill[answer - 1 :] >= 475).all()
@@ -259,8 +120,8 @@ def test_the_exercise_read_from_it(stage):
 
 
 def test_the_exercise_hardly_depends_on_the_shuffle():
-    true = RISK.gradient([0, 3.5])
-    along = np.array([RISK.on([i]).gradient([0, 3.5]) @ true for i in range(342)])
+    true = KILOS_RISK.gradient([0, 3.5])
+    along = np.array([KILOS_RISK.on([i]).gradient([0, 3.5]) @ true for i in range(342)])
     found = []
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -270,7 +131,7 @@ def test_the_exercise_hardly_depends_on_the_shuffle():
     assert set(found) <= {3, 4} and found.count(3) >= 15
 
 
-@only(["microscope"])
+@only("microscope")
 def test_dots_outside_the_picture_are_counted(stage):
     (left, right), (low, high) = stage._dots.axes.get_xlim(), stage._dots.axes.get_ylim()
     for size in (1, 2, 50):
@@ -281,20 +142,20 @@ def test_dots_outside_the_picture_are_counted(stage):
     assert "; 32 lie outside the picture." in at(stage, size=1).sentences[0]
 
 
-@only(["microscope"])
+@only("microscope")
 def test_at_the_star_the_sentence_says_so(stage):
     stage.weight, stage.bias = stage.minimum
     stage.size = 10
     assert re.fullmatch(r"B = 10 at the lowest point: the gradient is 0, noise .*away\.", stage.sentence)
     assert (
-        np.isnan(line(at(stage), stage._level)).all()
-        and np.isnan(line(at(stage), stage._true)[1:]).all()
+        np.isnan(picture(at(stage), stage._level)).all()
+        and np.isnan(picture(at(stage), stage._true)[1:]).all()
     )
     stage.size = 342
     assert stage.sentence == "B = 342 at the lowest point: the gradient is 0, no noise."
 
 
-@only(["microscope"])
+@only("microscope")
 def test_a_slow_slider_sends_no_table(stage):
     assert {s["name"]: s["ahead"] for s in stage.picture["sliders"]} == {
         "size": True, "weight": False, "bias": False
@@ -305,7 +166,7 @@ def test_a_slow_slider_sends_no_table(stage):
 # --- the walkers -------------------------------------------------------------------------------------
 
 
-@only(["walkers"])
+@only("walkers")
 @pytest.mark.parametrize("i", [0, 17, 40])
 def test_a_swarm_is_a_plain_loop(stage, i):
     rng, well = np.random.default_rng(0), landscapes.DoubleWell()
@@ -315,24 +176,24 @@ def test_a_swarm_is_a_plain_loop(stage, i):
         if step % 6 == 0:
             assert np.allclose(stage._places[step // 6, i], w, rtol=1e-6, atol=1e-9)
     stage.noise, stage.steps = sigma, 60
-    dots = line(at(stage), stage._dots)
+    dots = picture(at(stage), stage._dots)
     assert np.allclose(dots[:, 0], w[:150])
     lift = dots[:, 1] - ((dots[:, 0] ** 2 - 1) ** 2 + 0.3 * dots[:, 0])
     assert (lift > -1e-9).all() and (lift < 0.05).all()
 
 
-@only(["walkers"])
+@only("walkers")
 def test_share_and_height(stage):
     for noise, steps in ((0, 600), (3.4, 600), (8, 300)):
         k, s = steps // 6, np.abs(stage._noises - noise).argmin()
         w = stage._places[k, s]
         frames = at(stage, noise=noise, steps=steps)
-        assert np.allclose(line(frames, stage._here[0])[0], [noise, np.mean(w < 0.0759)])
+        assert np.allclose(picture(frames, stage._here[0])[0], [noise, np.mean(w < 0.0759)])
         height = np.mean((w**2 - 1) ** 2 + 0.3 * w) - stage.well(stage.well.minima[0])
-        assert np.allclose(line(frames, stage._here[1])[0], [noise, height])
+        assert np.allclose(picture(frames, stage._here[1])[0], [noise, height])
 
 
-@only(["walkers"])
+@only("walkers")
 def test_what_the_notebook_says_of_the_swarm(stage):
     shares = stage.shares[-1]
     assert (shares[stage._noises < 1.7] == 0).all() and shares[17] > 0.7 and shares[-1] < 0.65
@@ -343,7 +204,7 @@ def test_what_the_notebook_says_of_the_swarm(stage):
 # --- the race ----------------------------------------------------------------------------------------
 
 
-@only(["race"])
+@only("race of batches")
 @pytest.mark.parametrize("i", [2, 4, 6])
 def test_a_curve_is_the_run(stage, i):
     size, rate = int(SIZES[i]), min(0.05 * SIZES[i], 2)
@@ -354,17 +215,17 @@ def test_a_curve_is_the_run(stage, i):
         assert value == pytest.approx(float(stage.risk(run.thetas[k])), rel=1e-9)
 
 
-@only(["race"])
+@only("race of batches")
 def test_one_is_counted_as_one(stage):
     assert stage.passes == 1 and "1 pass: 113 updates" in at(stage, size=16).sentences[0]
     assert at(stage, size=16).sentences[0].count("at once 1 update, ") == 1
     assert "1 pass: 1 update, " in at(stage, size=1797).sentences[0]
 
 
-@only(["race"])
+@only("race of batches")
 def test_three_ways_to_count(stage):
     stage.size = 16
-    seen, updates, seconds = (line(at(stage, cost=cost), stage._lines[2]) for cost in (0, 1, 2))
+    seen, updates, seconds = (picture(at(stage, cost=cost), stage._lines[2]) for cost in (0, 1, 2))
     assert np.allclose(updates[2:, 0], stage.updates[2])
     assert np.allclose(seen[2:, 0], np.minimum(16 * stage.updates[2], 1797))
     assert np.allclose(seconds[2:, 0] * 1e-5, stage.updates[2] * stage.seconds[2])
@@ -396,7 +257,7 @@ def test_what_the_notebook_says_of_the_race():
     assert before < 0.15 and last == pytest.approx(0.31, abs=0.005) and 1797 % 16 == 5
 
 
-@only(["race"])
+@only("race of batches")
 def test_seconds_are_measured_and_only_told_when_asked_for(stage):
     assert (stage.seconds > 0).all() and stage.seconds[-1] > stage.seconds[0]
     assert " s," not in at(stage, cost=0).sentences[0] + at(stage, cost=1).sentences[0]
@@ -405,8 +266,8 @@ def test_seconds_are_measured_and_only_told_when_asked_for(stage):
 
 # --- bad arguments -----------------------------------------------------------------------------------
 
-CURVED = EmpiricalRisk(models.Polynomial(1), losses.SquaredError(), BIRDS)
-ROBUST = EmpiricalRisk(models.Linear(), losses.AbsoluteError(), BIRDS)
+CURVED = EmpiricalRisk(models.Polynomial(1), losses.SquaredError(), KILOS)
+ROBUST = EmpiricalRisk(models.Linear(), losses.AbsoluteError(), KILOS)
 RAW = EmpiricalRisk(models.Linear(), losses.SquaredError(), data.penguins())
 
 
@@ -423,14 +284,14 @@ RAW = EmpiricalRisk(models.Linear(), losses.SquaredError(), data.penguins())
         (lambda: Microscope(CURVED, [0, 3.5]), "risk"),
         (lambda: Microscope(ROBUST, [0, 3.5]), "risk"),
         (lambda: Microscope(RAW, [0, 3.5]), "risk"),
-        (lambda: Microscope(RISK, [0]), "theta"),
-        (lambda: Microscope(RISK, [0, 9]), "theta"),
-        (lambda: Microscope(RISK, "ab"), "theta"),
-        (lambda: Microscope(RISK, [0, np.nan]), "theta"),
-        (lambda: Microscope(RISK, [0, 3.5], size=0), "size"),
-        (lambda: Microscope(RISK, [0, 3.5], size=343), "size"),
-        (lambda: Microscope(RISK, [0, 3.5], size=2.5), "size"),
-        (lambda: Microscope(RISK, [0, 3.5], seed="a"), "seed"),
+        (lambda: Microscope(KILOS_RISK, [0]), "theta"),
+        (lambda: Microscope(KILOS_RISK, [0, 9]), "theta"),
+        (lambda: Microscope(KILOS_RISK, "ab"), "theta"),
+        (lambda: Microscope(KILOS_RISK, [0, np.nan]), "theta"),
+        (lambda: Microscope(KILOS_RISK, [0, 3.5], size=0), "size"),
+        (lambda: Microscope(KILOS_RISK, [0, 3.5], size=343), "size"),
+        (lambda: Microscope(KILOS_RISK, [0, 3.5], size=2.5), "size"),
+        (lambda: Microscope(KILOS_RISK, [0, 3.5], seed="a"), "seed"),
         (lambda: Walkers(9), "noise"),
         (lambda: Walkers(-1), "noise"),
         (lambda: Walkers("3"), "noise"),
@@ -449,7 +310,7 @@ def test_a_bad_argument_is_refused_by_its_name(make, names):
         quick(make)
 
 
-@only(["microscope"])
+@only("microscope")
 @pytest.mark.parametrize("size", [0, 343, 1.5])
 def test_gradients_of_a_bad_size_are_refused(stage, size):
     with pytest.raises((ValueError, TypeError), match=r"^size: "):

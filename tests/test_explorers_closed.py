@@ -4,42 +4,23 @@ The oracles: least squares in whole fractions (no rounding at all), descent by a
 condition number from eigenvalues.
 """
 
-import re
 from fractions import Fraction
 from unittest import mock
 
 import numpy as np
 import pytest
+from every import at, picture, quick, table
 
 from gdlab.explorers import polynomial
 from gdlab.explorers.polynomial import PolynomialFit
-from gdlab.stage import Stage
 
 DEGREES = range(1, 16)
 
 
-def made(*given):
-    """An explorer whose background is not rendered."""
-    with mock.patch.object(Stage, "_png", lambda *_: b""):
-        return PolynomialFit(*given)
-
-
-@pytest.fixture(scope="module")
-def stage():
-    return made()
-
-
-def at(stage, degree):
-    return stage.frames({"degree": np.array([degree], dtype=float)})
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    for sentence in frames.sentences:
-        assert re.fullmatch(r"Degree \d+: .*\.", sentence) and "nan" not in sentence
-    for mark, content in frames.marks.items():
-        assert np.shape(content)[0] == P and np.shape(content)[-1] == 2
-        assert np.isfinite(stage._pixels(mark, content)).all()
+@pytest.fixture
+def name():
+    """What the fixture `stage` gives in this file."""
+    return "polynomial"
 
 
 def solved(degree, t, h):
@@ -61,35 +42,27 @@ def solved(degree, t, h):
 # --- the controls ---------------------------------------------------------------------------------
 
 
-def test_the_slider_at_both_ends_in_the_middle_and_along_a_random_walk(stage):
-    walk = np.random.default_rng(0).choice(np.arange(1, 16), 30)
-    for degree in (1, 8, 15, *walk):
-        stage.degree = float(degree)
-        assert_whole(stage, at(stage, degree), 1)
-        assert stage.sentence == at(stage, degree).sentences[0]
-        assert stage.sentence.startswith(f"Degree {degree}: ")
-    stage.degree = 12.0
-
-
-def test_the_table_is_its_frames_one_by_one(stage):
-    table = stage.frames({"degree": np.arange(1.0, 16)})
-    assert_whole(stage, table, 15)
+def test_every_degree_is_told_and_drawn_without_a_gap(stage):
+    frames = table(stage, "degree")
     for i, degree in enumerate(DEGREES):
-        single = at(stage, degree)
-        assert table.sentences[i] == single.sentences[0]
-        for mark, content in table.marks.items():
-            assert np.allclose(content[i], single.marks[mark][0], rtol=1e-9, atol=1e-12)
+        single = at(stage, degree=degree)
+        assert single.sentences == frames.sentences[i : i + 1]
+        assert single.sentences[0].startswith(f"Degree {degree}: ")
+        for mark in stage._marks:
+            found = picture(frames, mark, i)
+            assert np.allclose(found, picture(single, mark), rtol=1e-9, atol=1e-12)
+            assert np.isfinite(stage._pixels(mark, found)).all()
 
 
 def test_between_two_degrees_the_nearer_one_is_shown(stage):
-    assert at(stage, 7.4).sentences == at(stage, 7).sentences
-    assert at(stage, 7.6).sentences == at(stage, 8).sentences
+    assert at(stage, degree=7.4).sentences == at(stage, degree=7).sentences
+    assert at(stage, degree=7.6).sentences == at(stage, degree=8).sentences
 
 
 def test_every_degree_moves_every_mark(stage):
-    low, high = at(stage, 1), at(stage, 15)
+    low, high = at(stage, degree=1), at(stage, degree=15)
     for mark in stage._marks:
-        pixels = [stage._pixels(mark, frames.marks[mark]) for frames in (low, high)]
+        pixels = [stage._pixels(mark, picture(frames, mark)) for frames in (low, high)]
         assert np.abs(pixels[0] - pixels[1]).max() > 5
 
 
@@ -98,13 +71,13 @@ def test_a_degree_outside_is_refused(bad, end):
     with pytest.raises(
         ValueError, match=rf"^degree: a whole number of at {end} is expected, {bad} given$"
     ):
-        made(bad)
+        quick(lambda: PolynomialFit(bad))
 
 
 @pytest.mark.parametrize("bad", [2.5, "3", True, None, [4]])
 def test_a_degree_that_is_no_whole_number_is_refused(bad):
     with pytest.raises(TypeError, match=r"^degree: a whole number"):
-        made(bad)
+        quick(lambda: PolynomialFit(bad))
 
 
 # --- the numbers ----------------------------------------------------------------------------------
@@ -153,37 +126,37 @@ def test_descent_is_a_thousand_plain_steps(stage, degree):
     )
 
 
-@pytest.mark.parametrize("name", ["inverse", "lstsq", "descent"])
-def test_the_curves_are_the_polynomials(stage, name):
+@pytest.mark.parametrize("way", ["inverse", "lstsq", "descent"])
+def test_the_curves_are_the_polynomials(stage, way):
     for degree in (1, 6, 12):
-        ((t, h),) = np.swapaxes(at(stage, degree).marks[stage._curves[name]], 1, 2)
+        t, h = picture(at(stage, degree=degree), stage._curves[way]).T
         assert t[0] == stage.t[0] and t[-1] == stage.t[-1]
-        assert np.allclose(h, np.polyval(stage.fits[name][degree - 1, ::-1], t), rtol=1e-9, atol=1e-9)
+        assert np.allclose(h, np.polyval(stage.fits[way][degree - 1, ::-1], t), rtol=1e-9, atol=1e-9)
 
 
 def test_the_dots_stand_on_the_curves_of_the_right(stage):
-    frames = at(stage, 9)
+    frames = at(stage, degree=9)
     for name, dot in stage._dots.items():
-        assert frames.marks[dot][0, 0, 0] == 9
-        assert frames.marks[dot][0, 0, 1] == pytest.approx(stage.errors[name][8])
+        ((degree, error),) = picture(frames, dot)
+        assert degree == 9 and error == pytest.approx(stage.errors[name][8])
     for dot, power in zip(stage._numbers, (1, 2), strict=True):
-        assert frames.marks[dot][0, 0].tolist() == [9, stage.conditions[8] ** power]
+        assert picture(frames, dot)[0].tolist() == [9, stage.conditions[8] ** power]
 
 
 def test_the_sentence_of_the_notebook(stage):
     expected = (
-        "Degree 12: cond(A) ≈ 4 × 10⁷, cond(AᵀA) ≈ 2 × 10¹⁵. Largest error of a coefficient: by the "
+        "Degree 12: cond(A) ≈ 4·10⁷, cond(AᵀA) ≈ 2·10¹⁵. Largest error of a coefficient: by the "
         "inverse more than a thousandth, by lstsq less than a millionth, by 1,000 steps of descent 4.7."
     )
-    assert at(stage, 12).sentences == [expected]
+    assert at(stage, degree=12).sentences == [expected]
 
 
 def test_a_computer_that_finds_no_inverse_is_told_of():
     with mock.patch.object(np.linalg, "inv", side_effect=np.linalg.LinAlgError("Singular matrix")):
-        stage = made(12)
+        stage = quick(lambda: PolynomialFit(12))
     assert "by the inverse no answer at all," in stage.sentence
     curve = stage._curves["inverse"]
-    assert np.isnan(at(stage, 12).marks[curve][..., 1]).all()
+    assert np.isnan(picture(at(stage), curve)[:, 1]).all()
 
 
 @pytest.mark.parametrize(
@@ -201,5 +174,5 @@ def test_the_sizes_of_errors(error, words):
 
 def test_the_powers_of_ten():
     assert [polynomial._power(x) for x in (3.3, 999, 6.9e8, 1.2e15)] == [
-        "3", "999", "7 × 10⁸", "1 × 10¹⁵"
+        "3", "999", "7·10⁸", "1·10¹⁵"
     ]  # fmt: skip

@@ -4,45 +4,17 @@ The oracles: the roots of z² − (1 + β − αλ) z + β for momentum, a netwo
 differences, and runs of `descend` for the maps.
 """
 
-import re
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from unittest import mock
 
 import numpy as np
 import pytest
+from every import assert_whole, at, only, picture, positions, quick, table
 
 from gdlab import GradientDescent, descend, gradients
 from gdlab.explorers import phase, trainability
 from gdlab.explorers.phase import Phase, best_momentum, measured_rate
 from gdlab.explorers.trainability import Trainability, TwoRates, enlargements, trainability_map
-from gdlab.stage import Stage
-
-
-def made(kind, *given, **settings):
-    """An explorer whose background is not rendered."""
-    with mock.patch.object(Stage, "_png", lambda *_: b""):
-        return kind(*given, **settings)
-
-
-@pytest.fixture(scope="module")
-def chart():
-    return made(Phase)
-
-
-@pytest.fixture(scope="module")
-def net():
-    return made(Trainability, pixels=24, steps=60)
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    assert all(re.fullmatch(r".*\w.*\.", said) and "nan" not in said for said in frames.sentences)
-    for mark in stage._marks:
-        if hasattr(mark, "get_xdata"):
-            content = np.asarray(frames.marks[mark], dtype=float)
-            assert content.shape[-1] == 2 and (content.ndim == 2 or len(content) == P)
-            assert np.isfinite(stage._pixels(mark, content)[np.isfinite(content).all(axis=-1)]).all()
 
 
 def exact_rate(rate, beta, curvature):
@@ -79,11 +51,12 @@ def test_the_optimum_is_where_theory_puts_it(kappa):
         assert measured_rate(*other, [1, 1 / kappa]).max() > here
 
 
-def test_the_map_is_the_measured_rate_of_the_slower_axis(chart):
+@only("phase")
+def test_the_map_is_the_measured_rate_of_the_slower_axis(stage):
     shown = phase._map(100.0)
     assert shown.shape == (67, 100)
     for row, column in ((0, 10), (40, 60), (60, 3), (66, 99), (5, 80)):
-        rate, beta = chart.RATES[column], chart.BETAS[row]
+        rate, beta = stage.RATES[column], stage.BETAS[row]
         left = measured_rate(rate, beta, [1, 0.01]).max()
         if left < 1:
             assert 10.0 ** shown[row, column] == pytest.approx(-1 / np.log10(left))
@@ -92,43 +65,43 @@ def test_the_map_is_the_measured_rate_of_the_slower_axis(chart):
     assert np.isnan(shown).any() and np.isfinite(shown).any()
 
 
-def test_phase_draws_the_runs_of_momentum(chart):
-    for chart.learning_rate, chart.beta, chart.condition in ((1, 0, 100), (3.3, 0.66, 100), (4, 0, 10)):
-        frames = chart._one(chart.settings)
-        assert_whole(chart, frames, 1)
-        run = chart.trajectory
-        for mark, axis in ((chart._steep, 0), (chart._gentle, 1)):
-            assert np.allclose(frames.marks[mark][0, :, 1], run.thetas[:, axis])
+@only("phase")
+def test_phase_draws_the_runs_of_momentum(stage):
+    for stage.learning_rate, stage.beta, stage.condition in ((1, 0, 100), (3.3, 0.66, 100), (4, 0, 10)):
+        frames = at(stage)
+        assert_whole(stage, frames, 1)
+        run = stage.trajectory
+        for mark, axis in ((stage._steep, 0), (stage._gentle, 1)):
+            assert np.allclose(picture(frames, mark)[:, 1], run.thetas[:, axis])
         distance = np.linalg.norm(run.thetas, axis=1)
-        assert np.allclose(frames.marks[chart._run][0, :, 1], distance)
-        law = frames.marks[chart._law][0, 40:, 1]
+        assert np.allclose(picture(frames, stage._run)[:, 1], distance)
+        law = picture(frames, stage._law)[40:, 1]
         assert (law >= 0.999 * distance[40:]).all() and np.isclose(law, distance[40:], rtol=1e-6).any()
 
 
-@pytest.mark.parametrize("name", ["learning_rate", "beta", "condition"])
-def test_the_tables_of_phase_are_its_frames_one_by_one(chart, name):
-    settings = {"learning_rate": 2.0, "beta": 0.5, "condition": 100.0}
-    values = chart._sliders[name].values
-    table = chart.frames({**settings, name: values})
-    assert_whole(chart, table, len(values))
+@only("phase")
+@pytest.mark.parametrize("slider", ["learning_rate", "beta", "condition"])
+def test_the_tables_of_phase_are_its_frames_to_the_last_bit(stage, slider):
+    stage.learning_rate, stage.beta, stage.condition = 2.0, 0.5, 100.0
+    values, frames = positions(stage)[slider], table(stage, slider)
+    assert_whole(stage, frames, len(values))
     for i in (0, len(values) // 2, len(values) - 1):
-        one = chart.frames({**settings, name: values[i : i + 1]})
-        assert table.sentences[i] == one.sentences[0]
-        assert np.array_equal(table.marks[chart._run][i], one.marks[chart._run][0])
-        image = table.marks[chart._image]
-        shown = image[i] if np.ndim(image) == 3 else image
-        assert np.array_equal(shown, one.marks[chart._image], equal_nan=True)
+        one = at(stage, **{slider: values[i]})
+        assert frames.sentences[i] == one.sentences[0]
+        assert np.array_equal(picture(frames, stage._run, i), picture(one, stage._run))
+        shown = picture(frames, stage._image, i)
+        assert np.array_equal(shown, picture(one, stage._image), equal_nan=True)
 
 
-def test_phase_says_whether_the_distance_grows(chart):
+@only("phase")
+def test_phase_says_whether_the_distance_grows(stage):
     said = {
         (2.0, 0.0): "stays as it is",
         (3.0, 0.3): "grows",
-        (1.0, 0.5): "of the distance stays a step",
+        (1.0, 0.5): "in the long run a step leaves",
     }
     for (rate, beta), words in said.items():
-        settings = {"learning_rate": np.array([rate]), "beta": beta, "condition": 10.0}
-        assert words in chart.frames(settings).sentences[0]
+        assert words in at(stage, learning_rate=rate, beta=beta, condition=10).sentences[0]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +110,7 @@ def test_phase_says_whether_the_distance_grows(chart):
 )
 def test_phase_refuses_bad_settings(bad):
     with pytest.raises((ValueError, TypeError), match=next(iter(bad))):
-        made(Phase, **bad)
+        quick(lambda: Phase(**bad))
 
 
 # --- two learning rates ---------------------------------------------------------------------------
@@ -199,59 +172,60 @@ def test_around_is_the_map_of_nine_pixels():
     assert share.shape == (9, 9) and whole.shape == (12, 12)
 
 
-def test_small_rates_stay_and_large_ones_are_lost(net):
-    assert np.isnan(net.lost[:4, :4]).all() and (net.share[:4, :4] < 1).all()
-    assert (net.lost[-4:, -4:] < 10).all()
+@only("trainability")
+def test_small_rates_stay_and_large_ones_are_lost(stage):
+    assert np.isnan(stage.lost[:4, :4]).all() and (stage.share[:4, :4] < 1).all()
+    assert (stage.lost[-4:, -4:] < 10).all()
     colors = trainability.fate_colors(np.array([0.5, 0.05, 1e-4, 1e-9, np.nan]), np.full(5, np.nan))
     assert colors.tolist() == [3, 2, 1, 0, 3]
     lost = np.array([100.0, 30, 10, 5, 1])
     assert trainability.fate_colors(np.full(5, np.nan), lost).tolist() == [4, 5, 6, 7, 7]
 
 
-def test_trainability_shows_the_run_of_the_pixel(net):
-    for net.rate_in, net.rate_out in ((10.0, 0.5), (900.0, 9.0), (1.0, 0.1), (1000.0, 10.0)):
-        frames = net._one(net.settings)
-        assert_whole(net, frames, 1)
-        place = frames.marks[net._pixel][0, 0]
-        grid = trainability.rate_grid(net.window, 24)
+@only("trainability")
+def test_trainability_shows_the_run_of_the_pixel(stage):
+    for stage.rate_in, stage.rate_out in ((10.0, 0.5), (900.0, 9.0), (1.0, 0.1), (1000.0, 10.0)):
+        frames = at(stage)
+        assert_whole(stage, frames, 1)
+        (place,) = picture(frames, stage._pixel)
+        grid = trainability.rate_grid(stage.window, 24)
         assert np.isclose(grid, place, rtol=1e-9).all(axis=-1).sum() == 1
-        run = net.trajectory
-        share, line = run.values / run.values[0], frames.marks[net._line][0, :, 1]
+        run = stage.trajectory
+        share, line = run.values / run.values[0], picture(frames, stage._line)[:, 1]
         inside = np.isfinite(line) & (line < 1e6)
         assert inside.sum() > 2 and np.allclose(line[inside], share[inside])
         assert ("is lost" in frames.sentences[0]) == (~(share <= 1000)).any()
 
 
-@pytest.mark.parametrize("name", ["rate_in", "rate_out"])
-def test_the_tables_of_trainability_are_its_frames_one_by_one(net, name):
-    settings = {"rate_in": 50.0, "rate_out": 1.0}
-    values = net._sliders[name].values
-    table = net.frames({**settings, name: values})
-    assert_whole(net, table, len(values))
+@only("trainability")
+@pytest.mark.parametrize("slider", ["rate_in", "rate_out"])
+def test_the_tables_of_trainability_are_its_frames_to_the_last_bit(stage, slider):
+    stage.rate_in, stage.rate_out = 50.0, 1.0
+    values, frames = positions(stage)[slider], table(stage, slider)
+    assert_whole(stage, frames, len(values))
     for i in (0, 37, len(values) - 1):
-        one = net.frames({**settings, name: values[i : i + 1]})
-        assert table.sentences[i] == one.sentences[0]
-        assert np.array_equal(table.marks[net._line][i], one.marks[net._line][0], equal_nan=True)
+        one = at(stage, **{slider: values[i]})
+        assert frames.sentences[i] == one.sentences[0]
+        assert np.array_equal(picture(frames, stage._line, i), picture(one, stage._line), equal_nan=True)
 
 
 def test_zooming_computes_the_map_anew_and_keeps_or_moves_the_point():
-    stage = made(Trainability, pixels=12, steps=40)
+    stage = quick(lambda: Trainability(pixels=12, steps=40))
     whole, before = stage.window.copy(), stage.share.copy()
-    with mock.patch.object(Stage, "_png", lambda *_: b""):
-        stage.zoom(((5, 50), (0.2, 2)))
-        assert (stage.rate_in, stage.rate_out) == (10.0, 0.5)
-        assert stage._sliders["rate_in"].values[[0, -1]] == pytest.approx([5, 50])
-        assert not np.array_equal(stage.share, before)
-        stage.zoom(((540, 600), (0.62, 0.68)))
-        assert stage.rate_in == pytest.approx(np.sqrt(540 * 600))
-        assert_whole(stage, stage._one(stage.settings), 1)
-        for bad in (((1, 1 + 1e-12), (0.1, 1)), ((0, 1), (0.1, 1)), ((2, 1), (0.1, 1)), (1, 2)):
-            with pytest.raises(ValueError, match="window"):
-                stage.zoom(bad)
-        assert stage.window == pytest.approx(np.array([[540, 600], [0.62, 0.68]]))
-        stage.zoom(((0.001, 1e9), (0.1, 10)))
-        assert (stage.window == whole).all()
-        stage.zoom(None)
+    stage.zoom(((5, 50), (0.2, 2)))
+    assert (stage.rate_in, stage.rate_out) == (10.0, 0.5)
+    assert stage._sliders["rate_in"].values[[0, -1]] == pytest.approx([5, 50])
+    assert not np.array_equal(stage.share, before)
+    stage.zoom(((540, 600), (0.62, 0.68)))
+    assert stage.rate_in == pytest.approx(np.sqrt(540 * 600))
+    assert_whole(stage, at(stage), 1)
+    for bad in (((1, 1 + 1e-12), (0.1, 1)), ((0, 1), (0.1, 1)), ((2, 1), (0.1, 1)), (1, 2)):
+        with pytest.raises(ValueError, match="window"):
+            stage.zoom(bad)
+    assert stage.window == pytest.approx(np.array([[540, 600], [0.62, 0.68]]))
+    stage.zoom(((0.001, 1e9), (0.1, 10)))
+    assert (stage.window == whole).all()
+    stage.zoom(None)
     assert (stage.window == whole).all() and np.array_equal(stage.share, before, equal_nan=True)
 
 
@@ -262,19 +236,20 @@ def test_enlargements_frame_the_next_map():
     still = enlargements(maps, windows)
     frame = still._figure.axes[0].lines[-1].get_xydata()
     assert np.allclose(frame.min(axis=0), [1 / 3, 0.5]) and np.allclose(frame.max(axis=0), [2 / 3, 1])
-    assert still.sentence == "2 maps, each a part of the one before: both outcomes in 2 of them."
-    assert enlargements(maps[:1], windows[:1]).sentence == "A map of two learning rates: both outcomes."
+    colors = "blue where training stays, orange where it is lost"
+    assert still.sentence == f"2 maps, each a part of the one before: {colors}; both in 2 of them."
+    assert enlargements(maps[:1], windows[:1]).sentence == f"A map of two learning rates: {colors}."
     for bad in ((maps, windows[:1]), ([], [])):
         with pytest.raises(ValueError, match="windows"):
             enlargements(*bad)
 
 
-def test_a_swing_beyond_1_stays_in_the_picture(chart):
+@only("phase")
+def test_a_swing_beyond_1_stays_in_the_picture(stage):
     """The steep axis of the best pair at κ = 1,000 swings to 12 and is drawn inside its axes."""
     rate, beta, _ = best_momentum(1 / 1000, 1)
-    marks = chart.frames({"learning_rate": rate, "beta": beta, "condition": 1000.0}).marks
-    steep = marks[chart._steep][0, :, 1]
-    low, high = chart._steep.axes.get_ylim()
+    steep = picture(at(stage, learning_rate=rate, beta=beta, condition=1000), stage._steep)[:, 1]
+    low, high = stage._steep.axes.get_ylim()
     assert low < steep.min() < -8 and 8 < steep.max() < high
 
 
@@ -294,7 +269,7 @@ def test_a_swing_beyond_1_stays_in_the_picture(chart):
 )
 def test_trainability_refuses_bad_arguments(bad, error):
     with pytest.raises(error, match=list(bad)[-1]):
-        made(Trainability, **bad)
+        quick(lambda: Trainability(**bad))
 
 
 def test_two_rates_refuses_bad_data():
@@ -304,9 +279,3 @@ def test_two_rates_refuses_bad_data():
         TwoRates([[1.0, 2.0]], [1.0], 0)
     with pytest.raises(ValueError, match="examples"):
         TwoRates.random(0, examples=0)
-
-
-def test_the_pictures_are_drawn():
-    stage = Trainability(pixels=16, steps=40)
-    for png in (Phase().png(), stage.png()):
-        assert png.startswith(b"\x89PNG") and len(png) < 100_000

@@ -1,156 +1,33 @@
 """The explorers of notebook 04: compass, zoom and step ledger, against computations of their own."""
 
-import functools
-import json
 import re
-from unittest import mock
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
+from every import (
+    BOWL,
+    EXPLORERS,
+    HILLS,
+    LINE,
+    WELL,
+    assert_whole,
+    at,
+    built,
+    only,
+    picture,
+    positions,
+    quick,
+    risk,
+    walk,
+)
 
-from gdlab import EmpiricalRisk, data, landscapes, losses, models
+from gdlab import landscapes
 from gdlab.explorers.compass import Compass
 from gdlab.explorers.ledger import StepLedger, short
 from gdlab.explorers.zoom import Zoom
-from gdlab.stage import Stage
 
-HILLS, WELL = landscapes.Himmelblau(), landscapes.DoubleWell()
-BOWL = landscapes.Quadratic([1, 10], rotation=30)
-RISK = EmpiricalRisk(models.Linear(), losses.SquaredError(), data.line(30, noise=0.3))
-NETWORK = EmpiricalRisk(models.Network((1, 4, 1)), losses.SquaredError(), data.line(30, noise=0.3))
-SEEN = ((-4.0, 4.0), (-4.0, 4.0))
-
-EXPLORERS = {
-    "compass": lambda: Compass(HILLS, [1, 1], radius=0.01),
-    "compass in a curved valley": lambda: Compass(landscapes.Rosenbrock(), [-0.6, 1.2]),
-    "compass on a bowl": lambda: Compass(BOWL, [1.0, 1.0], radius=0.1),
-    "compass on a saddle": lambda: Compass(landscapes.Saddle(), [0.0, 0.0]),
-    "compass on data": lambda: Compass(RISK, [1.0, 0.0], window=SEEN),
-    "zoom": lambda: Zoom(WELL, [-1.2], width=0.3),
-    "zoom on a slice": lambda: Zoom(HILLS, [1, 1], width=0.1),
-    "zoom along a direction": lambda: Zoom(HILLS, [1, 1], direction=[1, 0], widest=1),
-    "zoom on a network": lambda: Zoom(NETWORK, NETWORK.model.start(0), widest=1),
-    "ledger": lambda: StepLedger(HILLS, [1, 1], 0.01, steps=3),
-    "ledger in one dimension": lambda: StepLedger(WELL, [0.5], 0.1, most_steps=12),
-}
 COMPASSES, ZOOMS = ([n for n in EXPLORERS if n.startswith(kind)] for kind in ("compass", "zoom"))
-every_explorer = pytest.mark.parametrize("name", EXPLORERS)
-
-
-def quick(make):
-    """An explorer whose background is not rendered."""
-    with mock.patch.object(Stage, "_png", lambda *_: b""):
-        return make()
-
-
-built = functools.cache(lambda name: quick(EXPLORERS[name]))
-
-
-@pytest.fixture
-def stage(name):
-    stage = built(name)
-    before = stage.settings
-    yield stage
-    for each, value in before.items():
-        setattr(stage, each, value)
-
-
-def positions(stage):
-    return {slider["name"]: np.array(slider["values"]) for slider in stage.picture["sliders"]}
-
-
-def at(stage, **settings):
-    """The one frame at some settings."""
-    settings = {**stage.settings, **settings}
-    first = next(iter(settings))
-    return stage.frames({**settings, first: np.array([settings[first]])})
-
-
-def line(frames, mark):
-    """A line's points in the only frame."""
-    points = np.asarray(frames.marks[mark])
-    return points[0] if points.ndim == 3 else points
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    for sentence in frames.sentences:
-        assert re.fullmatch(r"\S.*\.", sentence), sentence
-        assert not re.search(r"\b(nan|inf|None)\b|-0\.?0* ", sentence), sentence
-    for mark, content in frames.marks.items():
-        if isinstance(mark, Text):
-            assert len(content) == P and all(isinstance(text, str) for text in content)
-            assert not any(re.search(r"nan|inf", text) for text in content)
-        else:
-            assert np.shape(content)[-1] == 2 and np.shape(content)[:-2] in {(P,), ()}
-            assert not np.isinf(stage._pixels(mark, np.asarray(content, dtype=float))).any()
-
-
-def walk(stage, moves, seed=0):
-    rng, values = np.random.default_rng(seed), positions(stage)
-    for name in rng.choice(list(values), moves):
-        setattr(stage, str(name), rng.choice(values[name]))
-        yield str(name), stage.settings
-
-
-# --- what holds for all ------------------------------------------------------------------------------
-
-
-@every_explorer
-def test_every_slider_at_both_ends_and_in_the_middle(stage):
-    start = stage.settings
-    for name, values in positions(stage).items():
-        for value in (values[0], values[len(values) // 2], values[-1]):
-            setattr(stage, name, value)
-            assert_whole(stage, at(stage), 1)
-            assert stage.sentence == at(stage).sentences[0]
-        setattr(stage, name, start[name])
-
-
-@every_explorer
-def test_a_random_walk_over_all_sliders(stage):
-    for i, (name, settings) in enumerate(walk(stage, 40)):
-        assert_whole(stage, at(stage, **settings), 1)
-        if i % 10 == 0:
-            values = positions(stage)[name]
-            assert_whole(stage, stage.frames({**settings, name: values}), len(values))
-
-
-@every_explorer
-def test_a_table_is_its_frames_one_by_one(stage):
-    for name, settings in walk(stage, 6, seed=1):
-        values = positions(stage)[name]
-        table = stage.frames({**settings, name: values})
-        for i in {0, len(values) // 2, len(values) - 1}:
-            single = at(stage, **{**settings, name: values[i]})
-            assert table.sentences[i] == single.sentences[0]
-            for mark in stage._marks:
-                if isinstance(mark, Text):
-                    assert table.marks[mark][i] == single.marks[mark][0]
-                    continue
-                found = np.asarray(table.marks[mark])
-                found = stage._pixels(mark, found[i] if found.ndim == 3 else found)
-                alone = stage._pixels(mark, line(single, mark))
-                assert np.allclose(found, alone, rtol=1e-7, atol=0.01, equal_nan=True)
-
-
-@every_explorer
-def test_a_table_is_small(stage):
-    for name in positions(stage):
-        content, numbers = stage._table(name, stage.settings)
-        assert len(numbers) + len(json.dumps(content)) < 300_000
-
-
-@every_explorer
-def test_every_slider_moves_something(stage):
-    for name, values in positions(stage).items():
-        assert len(set(stage.frames({**stage.settings, name: values}).sentences)) > 1
-
-
-@pytest.mark.parametrize("name", ["compass", "zoom", "ledger"])
-def test_the_static_picture_is_drawn(name):
-    assert EXPLORERS[name]().png().startswith(b"\x89PNG")
+RISK = risk(LINE)
 
 
 # --- the compass -------------------------------------------------------------------------------------
@@ -168,11 +45,11 @@ def angle_of(point):
     return np.degrees(np.arctan2(point[1], point[0])) % 360
 
 
-@pytest.mark.parametrize("name", COMPASSES)
+@only(*COMPASSES)
 def test_the_lobes_are_the_changes(stage):
     for _ in walk(stage, 5, seed=2):
         frames = at(stage)
-        rises, falls = (line(frames, mark) for mark in (stage._rises, stage._falls))
+        rises, falls = (picture(frames, mark) for mark in (stage._rises, stage._falls))
         told = float(re.search(r"change of (\S+)", frames.marks[stage._ring][0])[1])
         for i, degrees in enumerate(np.arange(0, 361, 4)):
             change = brute(stage, degrees)
@@ -183,7 +60,7 @@ def test_the_lobes_are_the_changes(stage):
                     assert abs((angle_of(lobe) - degrees + 180) % 360 - 180) < 1e-6
 
 
-@pytest.mark.parametrize("name", COMPASSES)
+@only(*COMPASSES)
 def test_the_triangles_are_the_best_of_many_directions(stage):
     tenths = np.arange(0, 360, 0.1)
     for _ in walk(stage, 8, seed=3):
@@ -191,20 +68,20 @@ def test_the_triangles_are_the_best_of_many_directions(stage):
         ring = np.stack([np.cos(np.radians(tenths)), np.sin(np.radians(tenths))], axis=-1)
         changes = stage.landscape(here + stage.radius * ring) - stage.landscape(here)
         frames, room = at(stage), 1e-4 * np.abs(changes).max()
-        assert brute(stage, angle_of(line(frames, stage._best)[0])) >= changes.max() - room
-        assert brute(stage, angle_of(line(frames, stage._worst)[0])) <= changes.min() + room
+        assert brute(stage, angle_of(picture(frames, stage._best)[0])) >= changes.max() - room
+        assert brute(stage, angle_of(picture(frames, stage._worst)[0])) <= changes.min() + room
 
 
-@pytest.mark.parametrize("name", [n for n in COMPASSES if "saddle" not in n])
+@only(*(name for name in COMPASSES if "saddle" not in name))
 def test_the_arrows_are_the_gradient_and_close_by_they_win(stage):
     stage.radius = positions(stage)["radius"][0]
     gradient = stage.landscape.gradient(np.array([stage.x, stage.y]))
     frames = at(stage)
-    up, down = (line(frames, mark)[1] for mark in (stage._gradient, stage._opposite))
+    up, down = (picture(frames, mark)[1] for mark in (stage._gradient, stage._opposite))
     assert np.allclose(up / np.linalg.norm(up), gradient / np.linalg.norm(gradient))
     assert np.allclose(up, -down)
     for arrow, triangle in ((up, stage._best), (down, stage._worst)):
-        assert abs((angle_of(arrow) - angle_of(line(frames, triangle)[0]) + 180) % 360 - 180) < 0.2
+        assert abs((angle_of(arrow) - angle_of(picture(frames, triangle)[0]) + 180) % 360 - 180) < 0.2
     said = re.search(r"measured at (\S+)°, the gradient points to (\S+)°", frames.sentences[0])
     assert float(said[2]) == pytest.approx(angle_of(gradient), abs=0.051)
     assert abs(float(said[1]) - float(said[2])) < 0.25
@@ -227,7 +104,7 @@ def test_far_off_the_arrow_loses():
 def test_where_it_is_level_the_compass_says_so():
     saddle, bottom = built("compass on a saddle"), quick(lambda: Compass(BOWL, [0.0, 0.0]))
     assert "gradient is 0 here" in saddle.sentence and "gradient is 0 here" in bottom.sentence
-    assert np.isnan(line(at(bottom), bottom._gradient)).any()
+    assert np.isnan(picture(at(bottom), bottom._gradient)).any()
     plain = quick(lambda: Compass(landscapes.Plateau(), [6.0, 6.0], radius=1.0))
     assert_whole(plain, at(plain), 1)
     near = quick(lambda: Compass(BOWL, [0.1, 0.0], radius=2.0))
@@ -237,7 +114,7 @@ def test_where_it_is_level_the_compass_says_so():
 # --- the zoom ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ZOOMS)
+@only(*ZOOMS)
 def test_the_window_shows_curve_tangent_and_gap(stage):
     along = stage._along
     assert np.linalg.norm(along) == pytest.approx(1)
@@ -245,7 +122,7 @@ def test_the_window_shows_curve_tangent_and_gap(stage):
     slope = float(stage.landscape.gradient(stage._at) @ along)
     for width in positions(stage)["width"][[0, 60, 140, 199]]:
         frames = at(stage, width=width)
-        curve, gap, dot = (line(frames, mark) for mark in (stage._curve, stage._gap, stage._dot))
+        curve, gap, dot = (picture(frames, mark) for mark in (stage._curve, stage._gap, stage._dot))
         for t, height in curve[::10]:
             change = float(stage.landscape(stage._at + t * width * along)) - here
             assert height * width * abs(slope) == pytest.approx(change, rel=1e-6, abs=1e-9 * abs(here))
@@ -255,11 +132,11 @@ def test_the_window_shows_curve_tangent_and_gap(stage):
         assert f"Window ±{width:.3g}:" in frames.sentences[0]
         assert frames.marks[stage._across[2]] == [f"+{width:.2g}"]
         assert frames.marks[stage._upwards[0]] == [f"−{width * abs(slope):.2g}"]
-        window = line(frames, stage._window)
+        window = picture(frames, stage._window)
         assert np.ptp(window[:, 0]) == pytest.approx(2 * width)
 
 
-@pytest.mark.parametrize("name", ZOOMS)
+@only(*ZOOMS)
 def test_the_gap_has_slope_two(stage):
     widths = positions(stage)["width"][:60]
     gaps = stage.frames({"width": widths}).marks[stage._dot][:, 0, 1]
@@ -273,7 +150,7 @@ def read(text):
     return float(text.strip("()").replace("−", "-"))
 
 
-@pytest.mark.parametrize("name", ["ledger", "ledger in one dimension"])
+@only("ledger", "ledger in one dimension")
 def test_the_ledgers_sums_are_right(stage):
     theta = stage.run.thetas[0]
     for k in range(1, 11):
@@ -287,10 +164,10 @@ def test_the_ledgers_sums_are_right(stage):
             expected = [theta[i], stage.learning_rate, gradient[i], after[i]]
             assert [old, rate, slope, new] == pytest.approx(expected, rel=6e-4, abs=1e-12)
         place = after if len(after) == 2 else [after[0], stage.landscape(after)]
-        assert line(frames, stage._here)[0] == pytest.approx(place)
+        assert picture(frames, stage._here)[0] == pytest.approx(place)
         fell = stage.landscape(after) < stage.landscape(theta)
         assert ("The value falls" in frames.sentences[0]) == fell
-        path = line(frames, stage._path)
+        path = picture(frames, stage._path)
         assert np.isfinite(path[: k + 1]).all() and np.isnan(path[k + 1 :]).all()
         theta = after
 

@@ -5,143 +5,22 @@ for the fog two grounds that agree where they are probed: nothing that leaves th
 """
 
 import itertools
-import json
 import re
 from unittest import mock
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
+from every import BIRDS, at, built, picture, pictures, positions
 
-from gdlab import GradientDescent, closed_form, data, descend, gradients, landscapes
+from gdlab import GradientDescent, closed_form, descend, gradients, landscapes
 from gdlab.explorers.fog import Fog, Hills
 from gdlab.explorers.gallery import ROOMS, Gallery
 from gdlab.explorers.surface import LineSurface, mesh, project
 from gdlab.stage import Stage
+from gdlab.words import typeset
 
 
-def lifted():
-    fog = Fog(seed=9)
-    for fog.x, fog.y in ((-1.5, -1.5), (1.5, 1.5), (1.2, 1.9)):
-        fog.probe()
-    fog.lift()
-    return fog.stage
-
-
-def probed():
-    fog = Fog(seed=3, probes=5)
-    for fog.x, fog.y in ((-1.5, -1.5), (1.5, 1.5), (1.2, 1.9)):
-        fog.probe()
-    return fog.stage
-
-
-MAKERS = {
-    "surface": LineSurface,
-    "fog": lambda: Fog().stage,
-    "fog, probed": probed,
-    "fog, lifted": lifted,
-    **{name: lambda name=name: Gallery(name).stage for name in ROOMS},
-}
-
-
-@pytest.fixture(scope="module")
-def built():
-    made = {}
-
-    def get(name):
-        if name not in made:
-            with mock.patch.object(Stage, "_png", lambda *_: b""):  # rendering takes long
-                made[name] = MAKERS[name]()
-        return made[name]
-
-    return get
-
-
-@pytest.fixture(params=MAKERS)
-def stage(request, built):
-    """Each explorer in turn; it is put back after the test."""
-    stage = built(request.param)
-    before = stage.settings
-    yield stage
-    for name, value in before.items():
-        setattr(stage, name, value)
-
-
-def positions(stage):
-    return {slider["name"]: np.array(slider["values"]) for slider in stage.picture["sliders"]}
-
-
-def single(stage, settings):
-    first = next(iter(settings))
-    return stage.frames({**settings, first: np.array([settings[first]])})
-
-
-def lines(stage, frames):
-    P = len(frames.sentences)
-    for mark in stage._marks:
-        if not isinstance(mark, Text):
-            pixels = stage._pixels(mark, np.asarray(frames.marks[mark], dtype=float))
-            yield np.broadcast_to(pixels, (P, *pixels.shape[-2:]))
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    for said in frames.sentences:
-        assert re.fullmatch(r"\S.*\.", said) and not re.search(
-            r"\b(nan|inf|None)\b|-0(\.0*)?(?![\d.])", said
-        ), said
-    for mark, content in frames.marks.items():
-        if isinstance(mark, Text):
-            assert len(content) == P and all(isinstance(word, str) for word in content)
-        else:
-            assert np.shape(content)[-1] == 2 and np.shape(content)[:-2] in {(P,), ()}
-            assert np.asarray(content).dtype.kind == "f" and not np.isinf(content).any()
-
-
-# --- what holds for all of them ----------------------------------------------------------------------
-
-
-def test_every_slider_at_both_ends_and_in_the_middle(stage):
-    start = stage.settings
-    for name, values in positions(stage).items():
-        for value in (values[0], values[len(values) // 2], values[-1]):
-            setattr(stage, name, value)
-            assert_whole(stage, single(stage, stage.settings), 1)
-        setattr(stage, name, start[name])
-
-
-def test_a_random_walk_and_its_tables(stage):
-    rng, values = np.random.default_rng(0), positions(stage)
-    for i, name in enumerate(rng.choice(list(values), 24)):
-        setattr(stage, str(name), rng.choice(values[name]))
-        assert_whole(stage, single(stage, stage.settings), 1)
-        if i % 6:
-            continue
-        for name, all_of_them in values.items():
-            table = stage.frames({**stage.settings, name: all_of_them})
-            assert_whole(stage, table, len(all_of_them))
-            for k in {0, len(all_of_them) - 1, *rng.integers(len(all_of_them), size=4).tolist()}:
-                one = single(stage, {**stage.settings, name: all_of_them[k]})
-                assert table.sentences[k] == one.sentences[0]
-                for many, (alone,) in zip(lines(stage, table), lines(stage, one), strict=True):
-                    assert np.allclose(many[k], alone, rtol=0, atol=0.01, equal_nan=True), name
-
-
-def test_every_slider_moves_something(stage):
-    for name, values in positions(stage).items():
-        frames = stage.frames({**stage.settings, name: values})
-        ends = [(line[0], line[k]) for k in (-1, 1) for line in lines(stage, frames)]
-        assert any(not np.allclose(*pair, rtol=0, atol=5, equal_nan=True) for pair in ends), name
-        assert len(set(frames.sentences)) > 1
-
-
-def test_tables_are_small(stage):
-    for name in positions(stage):
-        content, buffer = stage._table(name, stage.settings)
-        assert len(buffer) <= 400_000 and len(json.dumps(content, allow_nan=False)) < 100_000
-
-
-def test_pictures_are_small_and_told_in_a_sentence(built):
+def test_pictures_are_small_and_told_in_a_sentence():
     for make in (LineSurface, Gallery, Fog):
         explorer = make()
         bundle, _ = explorer._repr_mimebundle_()
@@ -178,9 +57,6 @@ def test_a_bad_argument_is_refused_by_its_name(make, name):
 # --- the surface --------------------------------------------------------------------------------------
 
 
-BIRDS = data.standardize(data.penguins())
-
-
 def error(w, b):
     return np.mean((w * BIRDS.X[:, 0] + b - BIRDS.y) ** 2)
 
@@ -215,12 +91,12 @@ def test_the_mesh_draws_every_edge_of_the_grid_and_nothing_else(shape):
     assert {edge for edge in drawn if len(edge) == 2} == edges
 
 
-def test_line_point_and_height_are_one_point(built):
+def test_line_point_and_height_are_one_point():
     stage, rng = built("surface"), np.random.default_rng(1)
     for _ in range(20):
-        at = {name: float(rng.choice(values)) for name, values in positions(stage).items()}
-        w, b, *eye = at.values()
-        marks = {mark: np.squeeze(found, axis=0) for mark, found in single(stage, at).marks.items()}
+        place = {name: float(rng.choice(values)) for name, values in positions(stage).items()}
+        w, b, *eye = place.values()
+        marks = pictures(at(stage, **place))
         x, y = marks[stage._line].T
         assert np.allclose(y, w * x + b) and (marks[stage._point] == [[w, b]]).all()
         pieces = marks[stage._residuals].reshape(-1, 3, 2)
@@ -234,17 +110,16 @@ def test_line_point_and_height_are_one_point(built):
         best = closed_form.lstsq(BIRDS.X, BIRDS.y)
         star = turned([*(best - [700, 4200]) / 1100, 1.6 * error(*best) / 2.6e6 - 0.8], *eye)
         assert np.allclose(marks[stage._star], star)
-        (said,) = single(stage, at).sentences
+        (said,) = at(stage, **place).sentences
         told = [float(n) for n in re.findall(r"height (\S+) million|, (\S+) × the", said)[0] if n]
         assert told == pytest.approx([error(w, b) / 1e6], rel=0.006)
 
 
-def test_the_wire_is_the_surface(built):
+def test_the_wire_is_the_surface():
     stage = built("surface")
     by_hand = [[error(w, b) for w, b in row] for row in stage.grid]
     assert np.allclose(stage.heights, by_hand, rtol=1e-12) and stage.heights.max() < stage.TOP
-    marks = single(stage, stage.settings).marks
-    wire, eye = np.squeeze(marks[stage._wire], axis=0), (stage.azimuth, stage.elevation)
+    wire, eye = picture(at(stage), stage._wire), (stage.azimuth, stage.elevation)
     places = mesh(stage.grid)
     for k in range(0, len(wire), 17):
         w, b = places[k]
@@ -252,7 +127,7 @@ def test_the_wire_is_the_surface(built):
         assert np.allclose(wire[k], turned(place, *eye))
 
 
-def test_the_whole_box_stays_in_its_panel(built):
+def test_the_whole_box_stays_in_its_panel():
     stage = built("surface")
     for slider in ("azimuth", "elevation"):
         frames = stage.frames({**stage.settings, slider: positions(stage)[slider]})
@@ -264,13 +139,13 @@ def test_the_whole_box_stays_in_its_panel(built):
 
 
 @pytest.mark.parametrize("name", ROOMS)
-def test_the_strokes_are_the_special_directions(built, name):
-    stage, h = built(name), 1e-4
+def test_the_strokes_are_the_special_directions(name):
+    stage, h = built(f"gallery, {name}"), 1e-4
     land, rng = stage.landscape, np.random.default_rng(2)
     for _ in range(6):
-        at = {each: float(rng.choice(values)) for each, values in positions(stage).items()}
-        theta = np.array(list(at.values()))
-        marks = {mark: np.squeeze(found) for mark, found in single(stage, at).marks.items()}
+        place = {each: float(rng.choice(values)) for each, values in positions(stage).items()}
+        theta = np.array(list(place.values()))
+        marks = pictures(at(stage, **place))
         value = float(land(theta))
         assert np.allclose(marks[stage._cursor], theta if len(theta) == 2 else [*theta, value])
         if len(theta) == 1:
@@ -310,25 +185,25 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "at", "kind"), KINDS)
-def test_the_ground_in_words(built, name, at, kind):
-    stage = built(name)
-    (said,) = single(stage, dict(zip(positions(stage), map(float, at), strict=True))).sentences
+@pytest.mark.parametrize(("name", "place", "kind"), KINDS)
+def test_the_ground_in_words(name, place, kind):
+    stage = built(f"gallery, {name}")
+    (said,) = at(stage, **dict(zip(positions(stage), map(float, place), strict=True))).sentences
     assert said.endswith(f": {kind}."), said
 
 
 @pytest.mark.parametrize("name", ROOMS)
-def test_every_known_minimum_in_the_window_is_called_one(built, name):
-    stage = built(name)
+def test_every_known_minimum_in_the_window_is_called_one(name):
+    stage = built(f"gallery, {name}")
     for theta in stage.landscape.minima:
-        (said,) = single(stage, dict(zip(positions(stage), theta, strict=True))).sentences
+        (said,) = at(stage, **dict(zip(positions(stage), theta, strict=True))).sentences
         assert said.endswith(": a minimum.") or said.endswith("next to a minimum."), said
 
 
 def test_the_sentence_tells_slope_and_curvatures():
     stage = Gallery("Himmelblau's four valleys").stage
     for theta in np.random.default_rng(3).uniform(-5, 5, (20, 2)):
-        (said,) = single(stage, dict(zip("xy", theta, strict=True))).sentences
+        (said,) = at(stage, **dict(zip("xy", theta, strict=True))).sentences
         told = [
             float(n.replace("−", "-"))
             for n in re.search(r"slope (\S+), curvatures (\S+) and (\S+):", said).groups()
@@ -425,7 +300,8 @@ def test_moving_the_marker_is_no_probe():
         mock.patch.object(Twin, "_gradient", side_effect=AssertionError),
     ):
         for fog.x, fog.y in INSIDE:
-            assert fog.left == 12 and f"({fog.x:.2f}, {fog.y:.2f}); 12 probes left" in fog.stage.sentence
+            said = typeset(f"({fog.x:.2f}, {fog.y:.2f}); 12 probes left")
+            assert fog.left == 12 and said in fog.stage.sentence
         for name in "xy":
             fog.stage._table(name, fog.stage.settings)
 
@@ -440,7 +316,7 @@ def test_a_probe_shows_value_slope_and_the_way_down():
         assert (fog.places[-1] == [fog.x, fog.y]).all()
         assert fog.values[-1] == fog.landscape(fog.places[-1])
         assert (fog.gradients[-1] == fog.landscape.gradient(fog.places[-1])).all()
-        frames = single(fog.stage, fog.stage.settings)
+        frames = at(fog.stage)
         rows = [[frames.marks[text][0] for text in row] for row in fog.stage._rows]
         steep = np.linalg.norm(fog.gradients, axis=1)
         assert rows[:k] == [[f"{v:.3g}", f"{s:.2g}"] for v, s in zip(fog.values, steep, strict=True)]
@@ -454,7 +330,7 @@ def test_a_probe_shows_value_slope_and_the_way_down():
             assert (arrow[0] == place).all() and 0.4 < np.linalg.norm(ahead) < 0.5
             assert np.allclose(ahead / np.linalg.norm(ahead), -slope / np.linalg.norm(slope))
         said = fog.stage.sentence
-        assert f"last value {fog.values[-1]:.3g}, lowest {fog.values.min():.3g}" in said
+        assert typeset(f"last value {fog.values[-1]:.3g}, lowest {fog.values.min():.3g}") in said
         assert f"{3 - k} probe{'' if k == 2 else 's'} left" in said
     assert probe.disabled and not lift.disabled
     with pytest.raises(RuntimeError, match="no probe is left"):
@@ -477,7 +353,7 @@ def test_after_a_probe_the_page_is_told_and_a_late_view_too():
 def test_a_flat_place_has_no_arrow():
     fog = Fog(landscapes.Quadratic([1.0, 2.0]), probes=2)
     fog.probe()
-    frames = single(fog.stage, fog.stage.settings)
+    frames = at(fog.stage)
     assert not np.isfinite(frames.marks[fog.stage._arrows][1]).any()
     assert frames.marks[fog.stage._rows[0][1]] == ["below 0.001"]
 
@@ -495,11 +371,11 @@ def test_the_lifted_fog_compares_equal_numbers_of_calls():
     drawn = np.random.default_rng([9, 1]).uniform([-3, -3], [3, 3], (n, 2))
     expected = {"you": np.array(INSIDE), "descent": walk.thetas, "random search": drawn}
     for calls in range(n + 1):
-        frames = single(stage, {"calls": float(calls)})
+        frames = at(stage, calls=float(calls))
         for name, places in expected.items():
             values = fog.landscape(places)
-            assert np.allclose(np.squeeze(frames.marks[stage._paths[name]], 0)[:calls], places[:calls])
-            line = np.squeeze(frames.marks[stage._lines[name]], 0)
+            assert np.allclose(picture(frames, stage._paths[name])[:calls], places[:calls])
+            line = picture(frames, stage._lines[name])
             assert np.allclose(line[:calls, 1], np.minimum.accumulate(values)[:calls])
             assert np.isnan(line[calls:, 1]).all()
             if calls:

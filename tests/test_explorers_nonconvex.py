@@ -4,14 +4,11 @@ The oracles: runs one by one in plain loops, the basins read off a single `desce
 a forward pass written out.
 """
 
-import re
 import time
-from unittest import mock
 
 import numpy as np
 import pytest
-from matplotlib.image import AxesImage
-from matplotlib.text import Text
+from every import HILLS, at, built, picture, positions, quick, wave
 
 from gdlab import (
     Adam,
@@ -30,119 +27,6 @@ from gdlab.exercises import EXERCISES, QUESTIONS
 from gdlab.explorers.basins import COLORS, Basins, basin_map, draw_map
 from gdlab.explorers.generalization import Generalization
 from gdlab.explorers.valleys import Valleys, Widths
-from gdlab.stage import Stage
-
-HILLS = landscapes.Himmelblau()
-
-
-def wave(n, seed, degree=14):
-    rng = np.random.default_rng(seed)
-    u = 2 * (np.arange(n) + rng.uniform(size=n)) / n - 1
-    P = np.polynomial.legendre.legvander(u, degree)[:, 1:]
-    y = -np.sin(np.pi * u) + 0.3 * rng.normal(size=n)
-    return data.Dataset(P, y, [f"P{k}" for k in range(1, degree + 1)], "y", "a noisy sine wave")
-
-
-MAKERS = {
-    "valleys": lambda: Valleys(),
-    "widths": lambda: Widths(),
-    "basins": lambda: Basins(pixels=12),
-    "basins of a camel": lambda: Basins(landscapes.SixHumpCamel(), (0.1, 0.2), pixels=9),
-    "generalization": lambda: Generalization(wave(15, 2), wave(60, 9)),
-}
-
-
-def quick(maker):
-    with mock.patch.object(Stage, "_png", lambda *_: b""):  # rendering takes long
-        return maker()
-
-
-@pytest.fixture(scope="module")
-def built():
-    return {name: quick(maker) for name, maker in MAKERS.items()}
-
-
-@pytest.fixture(params=MAKERS)
-def stage(request, built):
-    """Each explorer in turn; it is put back after the test."""
-    stage = built[request.param]
-    before = stage.settings
-    yield stage
-    for name, value in before.items():
-        setattr(stage, name, value)
-
-
-def sliders(stage, ahead=False):
-    shown = stage.picture["sliders"]
-    return {s["name"]: np.array(s["values"]) for s in shown if s["ahead"] or not ahead}
-
-
-def at(stage, **settings):
-    settings = {**stage.settings, **settings}
-    first = next(iter(settings))
-    return stage.frames({**settings, first: np.array([settings[first]])})
-
-
-def assert_whole(stage, frames, P):
-    assert len(frames.sentences) == P and set(frames.marks) == set(stage._marks)
-    for said in frames.sentences:
-        assert re.fullmatch(r"\S.*\.", said) and not re.search(r"\b(nan|inf)\b|-0(\.0*)?(?![\d.])", said)
-    for mark, content in frames.marks.items():
-        if isinstance(mark, Text):
-            assert len(content) == P and all(isinstance(word, str) for word in content)
-        elif isinstance(mark, AxesImage):
-            assert np.ndim(content) == 2 or len(content) == P
-        else:
-            assert np.shape(content)[-1] == 2 and np.shape(content)[:-2] in {(P,), ()}
-            assert np.asarray(content).dtype.kind == "f" and not np.isinf(content).any()
-
-
-# --- what holds for all ------------------------------------------------------------------------------
-
-
-def test_every_slider_at_both_ends_and_in_the_middle(stage):
-    start = stage.settings
-    for name, values in sliders(stage).items():
-        for value in (values[0], values[len(values) // 2], values[-1]):
-            setattr(stage, name, value)
-            assert_whole(stage, at(stage), 1)
-        setattr(stage, name, start[name])
-
-
-def test_a_random_walk_and_its_tables(stage):
-    rng, values = np.random.default_rng(0), sliders(stage)
-    for i, name in enumerate(rng.choice(list(values), 12)):
-        setattr(stage, str(name), rng.choice(values[name]))
-        assert_whole(stage, at(stage), 1)
-        if i % 6:
-            continue
-        for slider, every in sliders(stage, ahead=True).items():
-            table = stage.frames({**stage.settings, slider: every})
-            assert_whole(stage, table, len(every))
-            for k in {0, len(every) - 1, *rng.integers(len(every), size=3).tolist()}:
-                one = at(stage, **{slider: every[k]})
-                assert table.sentences[k] == one.sentences[0]
-                for mark in stage._marks:
-                    many, single = table.marks[mark], one.marks[mark]
-                    if isinstance(mark, Text):
-                        assert many[k] == single[0]
-                    else:
-                        alone = np.asarray(single)
-                        many = np.asarray(many)
-                        many = many[k] if many.ndim == 3 else many
-                        alone = alone[0] if alone.ndim == 3 else alone
-                        assert np.allclose(many, alone, rtol=1e-6, atol=1e-9, equal_nan=True)
-
-
-def test_tables_are_small(stage):
-    for name in sliders(stage, ahead=True):
-        _, buffer = stage._table(name, stage.settings)
-        assert len(buffer) < 320_000
-
-
-def test_pictures_are_drawn(stage):
-    assert stage.png()[:4] == b"\x89PNG"
-
 
 # --- the double well ---------------------------------------------------------------------------------
 
@@ -156,10 +40,10 @@ def by_hand(w, rate, tilt, steps=80):
 
 
 @pytest.mark.parametrize(("rate", "tilt"), [(0.05, 0.3), (0.15, 0.3), (0.05, -0.46), (0.25, 0.6)])
-def test_the_lower_picture_shows_where_every_start_ends(built, rate, tilt):
-    stage = built["valleys"]
+def test_the_lower_picture_shows_where_every_start_ends(rate, tilt):
+    stage = built("valleys")
     frames = at(stage, learning_rate=rate, tilt=tilt)
-    low, high = (np.reshape(frames.marks[mark], (-1, 2)) for mark in (stage._low, stage._high))
+    low, high = (picture(frames, mark) for mark in (stage._low, stage._high))
     bottoms = landscapes.DoubleWell(tilt).minima[:, 0]
     for start, (x, in_low), (_, in_high) in zip(stage.STARTS, low, high, strict=True):
         end = by_hand(start, rate, tilt)
@@ -179,14 +63,14 @@ def test_the_lower_picture_shows_where_every_start_ends(built, rate, tilt):
         ({"start": -0.5, "tilt": -0.46}, "left valley, not the lowest"),
     ],
 )
-def test_the_sentence_of_the_valleys(built, settings, said):
-    assert said in at(built["valleys"], **settings).sentences[0]
+def test_the_sentence_of_the_valleys(settings, said):
+    assert said in at(built("valleys"), **settings).sentences[0]
 
 
-def test_the_trajectory_of_the_valleys(built):
-    stage = built["valleys"]
+def test_the_trajectory_of_the_valleys():
+    stage = built("valleys")
     run = stage.trajectory
-    path = np.reshape(at(stage).marks[stage._path], (-1, 2))
+    path = picture(at(stage), stage._path)
     assert np.allclose(path, np.column_stack([run.thetas[:, 0], run.values]))
 
 
@@ -198,14 +82,14 @@ def test_bad_arguments_of_the_valleys(wrong):
         quick(lambda: Valleys(**wrong))
 
 
-def test_the_stars_stand_clear_of_the_ground(built):
+def test_the_stars_stand_clear_of_the_ground():
     """The end of a run lies on the ground, at a bottom: it must not hide the star."""
-    stage = built["valleys"]
+    stage = built("valleys")
     for tilt in (-0.6, 0.3):
-        well, marks = landscapes.DoubleWell(tilt), at(stage, tilt=tilt).marks
+        well, frames = landscapes.DoubleWell(tilt), at(stage, tilt=tilt)
         low = stage._stars[0].axes.get_ylim()[0]
         for star, bottom in zip(stage._stars, well.minima, strict=True):
-            ((x, y),) = np.reshape(marks[star], (-1, 2))
+            ((x, y),) = picture(frames, star)
             assert x == pytest.approx(bottom[0]) and low + 0.2 < y < well(bottom) - 0.3
 
 
@@ -253,28 +137,28 @@ def test_a_large_map_is_quick():
     assert time.perf_counter() - begun < 6  # 0.4 s alone; loose, for a busy machine
 
 
-def test_the_shares_and_the_picture_are_those_of_the_map(built):
-    stage = built["basins"]
+def test_the_shares_and_the_picture_are_those_of_the_map():
+    stage = built("basins")
     frames = at(stage)
-    assert np.array_equal(frames.marks[stage._image], stage.map, equal_nan=True)
+    assert np.array_equal(picture(frames, stage._image), stage.map, equal_nan=True)
     for i, dot in enumerate(stage._dots[:-1]):
-        assert frames.marks[dot][0, 0, 0] == pytest.approx((stage.map == i).mean())
-    assert sum(frames.marks[dot][0, 0, 0] for dot in stage._dots) == pytest.approx(1)
-    assert np.array_equal(np.reshape(frames.marks[stage._path], (-1, 2)), stage.trajectory.thetas)
+        assert picture(frames, dot)[0, 0] == pytest.approx((stage.map == i).mean())
+    assert sum(picture(frames, dot)[0, 0] for dot in stage._dots) == pytest.approx(1)
+    assert np.array_equal(picture(frames, stage._path), stage.trajectory.thetas)
 
 
-def test_the_sentence_names_where_the_run_ends(built):
-    stage = built["basins"]
+def test_the_sentence_names_where_the_run_ends():
+    stage = built("basins")
     for letter, minimum in zip("ABCD", HILLS.minima, strict=True):
         x, y = np.round(minimum, 1)
         assert f"reaches {letter}." in at(stage, start_x=x, start_y=y).sentences[0]
-    assert "reaches none." in at(stage, learning_rate=0.5).sentences[0]
+    assert "reaches none in 300 steps." in at(stage, learning_rate=0.5).sentences[0]
     assert at(stage, optimizer=0).sentences[0].startswith("Gradient descent with α")
     assert "β = 0.9" in at(stage, optimizer=1).sentences[0]
 
 
-def test_descent_has_no_beta(built):
-    stage = built["basins"]
+def test_descent_has_no_beta():
+    stage = built("basins")
     first, second = at(stage, momentum=0.1), at(stage, momentum=0.9)
     assert first.sentences == second.sentences
     kept = stage._map.cache_info().misses
@@ -298,7 +182,7 @@ def test_zooming_in_and_back():
     )
     stage.zoom([[3.0, 3.5], [1.0, 1.5]])  # the start is elsewhere: the middle in its place
     assert (stage.start_x, stage.start_y) == pytest.approx((3.25, 1.25))
-    assert sliders(stage)["start_x"][[0, -1]] == pytest.approx((3, 3.5))
+    assert positions(stage)["start_x"][[0, -1]] == pytest.approx((3, 3.5))
     stage.zoom(None)
     assert np.array_equal(stage.map, whole, equal_nan=True)
     stage.start_x = -5.0
@@ -333,8 +217,8 @@ def test_bad_arguments_of_the_basins(name, wrong):
 
 
 @pytest.mark.parametrize("width", [1, 2, 5])
-def test_the_networks_one_by_one(built, width):
-    stage, task = built["widths"], data.xor()
+def test_the_networks_one_by_one(width):
+    stage, task = built("widths"), data.xor()
     net = models.Network((2, width, 1), "relu")
     risk = EmpiricalRisk(net, losses.BinaryCrossEntropy(), task)
     for seed in (0, 17, 99):
@@ -344,13 +228,11 @@ def test_the_networks_one_by_one(built, width):
         assert stage.solved[width - 1, seed] == ((logits > 0) == (task.y == 1)).all()
 
 
-def test_each_run_is_drawn_once(built):
-    stage = built["widths"]
+def test_each_run_is_drawn_once():
+    stage = built("widths")
     for width in (1, 3, 8):
         frames = at(stage, width=width)
-        good, stuck = (
-            np.reshape(frames.marks[mark], (100, -1, 2)) for mark in (stage._good, stage._stuck)
-        )
+        good, stuck = (picture(frames, mark).reshape(100, -1, 2) for mark in (stage._good, stage._stuck))
         drawn = ~np.isnan([good[:, 0, 0], stuck[:, 0, 0]])
         assert (drawn[0] == stage.solved[width - 1]).all() and (drawn.sum(axis=0) == 1).all()
         assert f": {drawn[0].sum()} of 100 starts" in frames.sentences[0]
@@ -365,8 +247,8 @@ def test_bad_arguments_of_the_widths(wrong):
 # --- train and test ----------------------------------------------------------------------------------
 
 
-def test_the_errors_are_those_of_the_curve(built):
-    stage, train, test = built["generalization"], wave(15, 2), wave(60, 9)
+def test_the_errors_are_those_of_the_curve():
+    stage, train, test = built("generalization"), wave(15, 2), wave(60, 9)
     for k in (1, 40, 1000):
         theta = stage.trajectory.thetas[k]
         for part, errors in ((train, stage.train), (test, stage.test)):

@@ -316,3 +316,11 @@ def test_collections_are_all_looked_at(ax):
         draw(ax)
     kinds = {type(found) for found in ax.collections if isinstance(found, Collection)}
     assert all(issubclass(kind, ContourSet) for kind in kinds) and not ax.images
+
+
+def test_words_without_colour_stay_unseen():
+    figure = Figure()
+    seen, unseen = figure.text(0, 0, "a", color="#999999"), figure.text(0, 0, "b", color="none")
+    plots.legible(figure)
+    assert plots.contrast(seen.get_color(), "white") >= 4.5 > plots.contrast("#999999", "white")
+    assert unseen.get_color() == "none"

@@ -431,7 +431,7 @@ def test_a_good_value_is_taken_as_a_float(tiny, good):
     tiny.a = good
     assert type(tiny.a) is float and tiny.a == good and told == [tiny.a]
     assert tiny.settings == {"a": tiny.a, "b": 3.0}
-    assert tiny.sentence == f"a is {good:.3g}, b is 3."
+    assert tiny.sentence == f"a is {good:.3g}, b is 3.".replace("-", "−")
 
 
 def test_every_slider_is_synced_with_the_page(tiny):
@@ -444,7 +444,7 @@ def test_two_stages_share_nothing(tiny):
     other = Tiny(a=-1.0)
     tiny.a = 1.0
     assert (tiny.a, other.a) == (1.0, -1.0) and tiny.model_id != other.model_id
-    assert (tiny.sentence, other.sentence) == ("a is 1, b is 3.", "a is -1, b is 3.")
+    assert (tiny.sentence, other.sentence) == ("a is 1, b is 3.", "a is −1, b is 3.")
     other.close()
 
 
@@ -464,6 +464,11 @@ def test_two_stages_share_nothing(tiny):
 def test_a_bad_slider_is_refused(arguments, says):
     with pytest.raises((ValueError, TypeError), match="^" + says):
         Slider(**{"name": "s", "label": "s", "values": [0.0, 1.0], "value": 0.5, **arguments})
+
+
+def test_what_linspace_leaves_of_nought_is_nought():
+    slider = Slider("s", "s", np.linspace(-1.7, 1.7, 201) + 2e-16, 0.5)
+    assert slider.values[100] == 0 and slider.values[99] < -0.01 < 0.01 < slider.values[101]
 
 
 # --- the static picture ----------------------------------------------------------------------------
@@ -517,7 +522,7 @@ def test_the_static_picture_moves_with_the_sliders(tiny):
 def test_a_notebook_gets_sentence_picture_and_view(tiny):
     tiny.a = -0.25
     data, metadata = tiny._repr_mimebundle_()
-    assert data["text/plain"] == tiny.sentence == "a is -0.25, b is 3."
+    assert data["text/plain"] == tiny.sentence == "a is −0.25, b is 3."
     image = Image.open(io.BytesIO(data["image/png"]))
     assert image.format == "PNG" and image.size == (900, 300) and image.mode == "P"
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == tiny.model_id

@@ -63,7 +63,7 @@ class Map(Stage):
         self.image = picture(self.land, "viridis", 0, 1)
         self.point = moving(self.land, **plots.point_style())
         across = np.linspace(-2, 2, 41)
-        sliders = [Slider(name, name, across, 0.5, ahead=False) for name in "xy"]
+        sliders = [Slider(name, name, across, 0.5, folded=True, ahead=False) for name in "xy"]
         sliders += [Menu("kind", "kind", ("one", "two"))]
         sliders += [Slider("steps", "steps", np.arange(9), 0, play=True)]
         handle = Handle(("x", "y"), self.land, "point", zoom=True)

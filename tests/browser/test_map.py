@@ -92,10 +92,12 @@ def test_the_zoom_buttons_keep_the_focus(page):
     page.page.keyboard.press("Enter")
     page.page.wait_for_timeout(600)
     assert page.page.evaluate("document.activeElement.textContent") == "zoom in on the point"
+    page.stage.locator("summary").click()
     (left, right, low, high), _ = window(page)
     assert max(abs(left + 1), abs(right - 1), abs(low + 1), abs(high - 1)) < 0.03
     page.stage.get_by_role("button", name="whole view").click()
     page.until(lambda: window(page)[0] == (-2, 2, -2, 2))
+    assert page.stage.locator("details").evaluate("more => more.open")  # as the reader left it
 
 
 def test_a_zoom_that_fails_says_so_and_keeps_the_picture(page):

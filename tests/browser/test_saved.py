@@ -1,39 +1,20 @@
 """Saved pages in a browser without a network: from the disk, every slider, with the keys."""
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import test_explorers
-import test_explorers_batch
-import test_explorers_clinic
-import test_explorers_grad
-import test_explorers_land
-import test_explorers_nonconvex
-import test_explorers_optim
+from every import EXPLORERS
 from test_lab import OUTLINE
 
-from gdlab import explorers
 from gdlab.page import EDGE
 
-CHOSEN = (  # one of every kind, and of the learning rate more
-    (test_explorers.EXPLORERS, test_explorers.EXPLORERS),
-    (test_explorers_batch.EXPLORERS, ("path", "microscope", "walkers", "race")),
-    (test_explorers_clinic.EXPLORERS, ("unset",)),
-    (test_explorers_grad.EXPLORERS, ("compass", "zoom", "ledger")),
-    (test_explorers_land.MAKERS, ("surface", "fog", "saddle")),
-    (test_explorers_nonconvex.MAKERS, ("valleys", "widths", "basins", "generalization")),
-    (test_explorers_optim.EXPLORERS, ("memory on hills", "unfair race", "condition", "atlas of starts")),
-)
-MAKERS = {name: table[name] for table, names in CHOSEN for name in names} | {
-    "phase": explorers.Phase,
-    "trainability": lambda: explorers.Trainability(pixels=16, steps=40),
-    "polynomial": lambda: explorers.PolynomialFit(12),
-}
+CHOSEN = [name for name in EXPLORERS if name.startswith("learning rate")]  # and one of every other kind
+CHOSEN += ["line fit", "line descent", "outlier", "loss shapes", "atlas", "polynomial", "surface", "fog"]
+CHOSEN += ["gallery, saddle", "compass", "zoom", "ledger", "batch path", "microscope", "walkers"]
+CHOSEN += ["race of batches", "valleys", "widths", "basins", "generalization", "network graph", "wiring"]
+CHOSEN += ["memory on hills", "unfair race", "condition", "rules over starts", "phase", "trainability"]
+CHOSEN += ["clinic"]
 
 READ = """() => [
     [...document.querySelectorAll("input[type=range], .gdlab-name select[id]")].map(
@@ -59,9 +40,9 @@ def page(chromium):
     context.close()
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", CHOSEN)
 def test_every_slider_of_a_saved_explorer_works(page, name, tmp_path):
-    stage = MAKERS[name]()
+    stage = EXPLORERS[name]()
     path = tmp_path / "saved.html"
     stage.save(path, title=name)
     assert path.stat().st_size < 1.5e6
