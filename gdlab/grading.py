@@ -135,12 +135,16 @@ def _ratio(pairs):
 
 
 def _short(value):
-    return np.array2string(np.asarray(value, dtype=float), precision=4, threshold=6, separator=", ")
+    value = np.asarray(value, dtype=float)
+    if value.ndim == 0:
+        return f"{value:.4g}"
+    return np.array2string(value, precision=4, threshold=6, edgeitems=2, separator=", ")
 
 
 def _listed(case):
+    """A case in words: numbers and rows of numbers as they are, what is larger by its shape."""
     return ", ".join(
-        _short(part) if np.ndim(part) or np.isscalar(part) else shown(part) for part in case
+        shown(part) if callable(part) or np.ndim(part) > 1 else _short(part) for part in case
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import matplotlib.style
 import numpy as np
 from matplotlib import patheffects
-from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.colors import ListedColormap, to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -59,8 +59,10 @@ def _luminance(color):
 
 def legible(figure):
     """Darken the words of a figure until they can be read on white; light words, meant for a dark
-    ground, stay."""
-    for text in figure.findobj(Text):
+    ground, stay, and so do words without colour."""
+    for text in figure.findobj(
+        lambda artist: isinstance(artist, Text) and to_rgba(artist.get_color())[3]
+    ):
         rgb = np.array(to_rgb(text.get_color()))
         while _luminance(rgb) < 0.5 and contrast(rgb, "white") < 4.5:
             rgb = 0.97 * rgb

@@ -16,9 +16,9 @@ function element(name, attributes = {}, parent = null, namespace = null) {
 
 const svg = (name, attributes, parent) => element(name, attributes, parent, SVG);
 
-// Three significant digits, without an exponent where a plain number is short.
+// Three significant digits or a whole number, without an exponent where a plain number is short.
 function short(value) {
-  const text = Number(value.toPrecision(3));
+  const text = Math.abs(value) < 1000 ? Number(value.toPrecision(3)) : Math.round(value);
   return Math.abs(text) >= 1e5 || (text !== 0 && Math.abs(text) < 1e-4) ? value.toExponential(2) : String(text);
 }
 
@@ -426,9 +426,11 @@ function render({ model, el }) {
   let clear = build(model, el);
   function rebuild() {
     const name = el.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
+    const open = el.querySelector("details")?.open;
     clear();
     el.replaceChildren();
     clear = build(model, el);
+    if (open) el.querySelector("details").open = true;
     if (name) el.querySelector(`[aria-label="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
   }
   model.on("change:picture", rebuild);

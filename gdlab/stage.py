@@ -32,6 +32,7 @@ from PIL import Image
 from gdlab import cells, plots
 from gdlab._arguments import array, number
 from gdlab.page import page
+from gdlab.words import typeset
 
 PIXELS_PER_POINT = 100 / 72
 FAR = 1e5  # pixels: far outside every picture, and harmless in a browser
@@ -56,6 +57,7 @@ class Slider:
 
     def __post_init__(self):
         values = array(f"{self.name}: values", self.values, "(positions,)", ndim=1)
+        values[np.abs(values) < 1e-12 * np.ptp(values)] = 0.0  # what linspace leaves of it
         if (np.diff(values) <= 0).any():
             raise ValueError(f"{self.name}: values that increase are expected")
         object.__setattr__(self, "values", values)
@@ -107,6 +109,9 @@ class Frames:
 
     marks: dict
     sentences: list[str]
+
+    def __post_init__(self):
+        object.__setattr__(self, "sentences", [typeset(said) for said in self.sentences])
 
 
 class Stage(anywidget.AnyWidget):

@@ -18,6 +18,7 @@ def downhill(gradient, estimates):
 
 
 _X, _Y = np.array([1.0, -2.0, 0.5, 3.0, -1.0]), np.array([2.0, 1.0, 0.0, 4.0, -3.0])
+_EDGE = np.array([[2.0, -1.0], [0.1, 0.0], [1.0, 1.0]])  # with (1, 2): exactly 0, a little above, 3
 _FEW = np.array([[1.0, 0.0], [0.5, -2.0], [-1.0, 0.5], [2.0, 2.0], [3.0, -1.0]])
 
 EXERCISES = {
@@ -49,6 +50,8 @@ EXERCISES = {
             8**0.5: "Turned round: √B must be 8, so B is its square.",
             18: "1.5 · 12 says nothing here; ask by what factor the noise must fall.",
             16: "Twice 8? The factor 8 must be squared.",
+            63: "One too few: square the factor 8.",
+            65: "One too many: square the factor 8.",
         },
     ),
     "batch-c": Code(
@@ -93,8 +96,9 @@ EXERCISES = {
             (np.array([1.0, 0.0]), _FEW),
             (np.array([-1.0, 2.0]), _FEW),
             (np.array([0.5, 0.5]), _FEW[1:]),
+            (np.array([1.0, 2.0]), _EDGE),
         ],
-        praise="A batch helps if its gradient lies on the same side as the true one, near or far.",
+        praise="If a batch's gradient lies on the same side as the true one, a step against it goes down if it is short enough.",
         hints=[
             "Two arrows point to the same side if the sum of the products of their parts is positive.",
             "estimates @ gradient gives that sum for every estimate.",
@@ -102,6 +106,10 @@ EXERCISES = {
         ],
         mistakes=[
             (lambda g, e: np.mean(e @ g < 0), "That is the share that goes uphill."),
+            (
+                lambda g, e: np.mean(e @ g >= 0),
+                "A product of 0 is not positive: such a step does not count.",
+            ),
             (lambda g, e: np.sum(e @ g > 0), "That is a count; divide by the number of estimates."),
             (lambda g, e: np.mean(e @ g), "Compare with 0 before you take the mean: a share is asked."),
             (
@@ -119,7 +127,7 @@ EXERCISES = {
         praise="One bird is right about three times in four, three together more than 19 times in 20. (With other shuffles it is 3 too, or now and then 4.)",
         hints=[
             "The sentence under the picture counts the mini-batches that point downhill.",
-            "Move the slider by one with the arrow keys: it starts at B = 1, with 383 of 500.",
+            "Move the slider by one with the arrow keys: its lowest end is B = 1, with 383 of 500.",
             "At B = 10 all 500 do. Go back from there as long as the count is 475 or more.",
         ],
         mistakes={
@@ -139,7 +147,7 @@ QUESTIONS = {
         {
             "about twice": "A hundred digits cancel much more of each other's errors than that.",
             "about 10 times": "The squared misses of 100 digits add up, so their sum misses by √100 = 10 times as much. The mean divides by 100: a tenth is left.",
-            "about 100 times": "It would, if every further digit took away an equal part of the noise. It falls like 1/√B.",
+            "about 100 times": "It would, if the sum of 100 misses were no larger than one miss. It is √100 times as large.",
         },
     ),
     "batch-escape": (
@@ -147,11 +155,11 @@ QUESTIONS = {
         {
             "fewer than 5 %": "One push is soon undone: the valley pulls back all the time, and many pushes the same way in a row are rare.",
             "about a quarter": "So it would be with noise near 2.8. A push of size 2 is soon undone by the valley, which pulls back all the time.",
-            "more than half": "A single push is larger than the slope, but the step is α times the push, and the next one comes from the other side.",
+            "more than half": "A single push is larger than the slope, but the step is α times the push, and the next one is as likely to go back.",
         },
     ),
     "batch-race": (
-        "One pass over the 342 penguins. All at once: one update, with the best of 60 learning rates. Or 9 at a time: 38 updates at α = 0.1. Which error comes closer to the lowest possible?",
+        "One pass over the 342 penguins, and all parameters start at 0. All at once: one update, with the best of 60 learning rates. Or 9 at a time: 38 updates at α = 0.1. Which error comes closer to the lowest possible?",
         {
             "all at once": "Its step is exact, but it is only one.",
             "9 at a time, less than 10 times closer": "The right side, but look at how many steps it takes for the price of one.",

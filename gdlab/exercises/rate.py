@@ -46,7 +46,7 @@ EXERCISES = {
         mistakes=[
             (
                 lambda a, c: 1 - a * c,
-                "The size is asked: take the absolute value, or overshooting looks like shrinking.",
+                "The size is asked: take the absolute value, or −1.5 looks smaller than 1.",
             ),
             (lambda a, c: abs(1 + a * c), "The sign inside: the step goes against the slope."),
             (lambda a, c: a * c, "That is the share of the distance that a step takes; what is left?"),
@@ -74,7 +74,7 @@ EXERCISES = {
     ),
     "rate-e": Code(
         answer=lambda tolerance, factor: np.ceil(np.log(tolerance) / np.log(factor) - 1e-9),
-        cases=[(1e-3, 0.9), (1e-6, 0.5), (0.01, 0.99)],
+        cases=[(1e-3, 0.9), (1e-6, 0.5), (0.01, 0.99), (0.25, 0.5)],
         praise="Near 1, halving 1 − factor, the share lost in a step, doubles the steps.",
         hints=[
             "After k steps the distance is factorᵏ of the first.",
@@ -86,6 +86,10 @@ EXERCISES = {
             (
                 lambda t, f: np.floor(np.log(t) / np.log(f)),
                 "Rounded down it is one step short: round up.",
+            ),
+            (
+                lambda t, f: np.floor(np.log(t) / np.log(f)) + 1,
+                "One too many where factorᵏ is exactly the tolerance: at most that much may be left.",
             ),
             (
                 lambda t, f: np.ceil(np.log(f) / np.log(t)),
@@ -101,11 +105,11 @@ EXERCISES = {
 
 QUESTIONS = {
     "rate-slow": (
-        "How many times as many steps does a learning rate a hundredth of the best one need?",
+        "One curvature of a valley is 25 times the other. How many times as many steps does a learning rate a hundredth of the best one need?",
         Quantity(
             small="Too hopeful: each step goes a hundredth as far.",
-            large="Too gloomy: the steps grow in proportion, not faster.",
-            right="A hundredth of the step, about a hundred times the steps.",
+            large="Too gloomy: in a long valley the steps grow in proportion.",
+            right="In a long valley: a hundredth of the rate, about a hundred times the steps.",
             unit="times",
         ),
     ),
@@ -118,7 +122,7 @@ QUESTIONS = {
         },
     ),
     "rate-scale": (
-        "The loss is multiplied by 1,000. The learning rate stays. Which run changes?",
+        "Gradient descent and Adam: the loss is multiplied by 1,000, the learning rate stays. Which run changes?",
         {
             "both": "Descent changes, but Adam divides by the gradient's own size: the thousand cancels.",
             "only gradient descent": "Its step grows with the gradient. Adam's does not.",

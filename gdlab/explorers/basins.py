@@ -22,6 +22,7 @@ TINTS += [("#CC79A7", 0.35), ("#56B4E9", 0.3), ("#F0E442", 0.7)]
 COLORS = [tuple(1 - share * (1 - np.array(to_rgb(color)))) for color, share in TINTS]
 LETTERS = "ABCDEF"
 STAR = {"marker": "*", "markersize": 13, "color": "white", "mec": "#1a1a1a", "zorder": 2.5}
+SEEN = np.append(np.arange(61), np.arange(64, 301, 4))  # the steps whose value is drawn
 CHOICES = ("gradient descent", "momentum", "Adam")
 
 
@@ -127,12 +128,12 @@ class Basins(Stage):
         land.set_title("Every pixel a start: which minimum it reaches")
         seen = self.landscape(plots.grid(self.window, 40)) - self.landscape(self.landscape.minima[0])
         size = max(float(np.median(np.abs(seen))), np.finfo(float).tiny)
-        value.set(xlim=(0, 60), yscale="log", ylim=(1e-9 * size, 1e3 * size))
+        value.set(xlim=(0, self.STEPS), yscale="log", ylim=(1e-9 * size, 1e3 * size))
         value.set(xlabel="step", ylabel="value above the lowest", title="The run from the ring")
         value.minorticks_off()
         land.yaxis.set_label_coords(-0.17, 0.5)  # room for the longer numbers of a zoom
-        share.set(xlim=(-0.03, 1.16), ylim=(count + 0.6, -0.6), xlabel="share of the map")
-        share.set(yticks=range(count + 1), yticklabels=[*self._letters, "none"])
+        share.set(xlim=(-0.03, 1.36), ylim=(count + 0.6, -0.6), xlabel="share of the map")
+        share.set(xticks=[0, 0.5, 1], yticks=range(count + 1), yticklabels=[*self._letters, "none"])
         share.set_title("How much of the map each one draws in")
         share.grid(False, axis="y")
         colors = COLORS[:count]
@@ -151,7 +152,7 @@ class Basins(Stage):
         dot = {"marker": "o", "markersize": 8, "linestyle": "none", "mec": "#1a1a1a", "mew": 0.8}
         self._dots = [moving(share, **dot, color=color) for color in [*colors, "white"]]
         low = {"ha": "right", "va": "center", "fontsize": 8.5, "animated": True}
-        self._counts = [share.text(1.15, i, "", **low) for i in range(count + 1)]
+        self._counts = [share.text(1.35, i, "", **low) for i in range(count + 1)]
         self._parts = [self._image, self._path, self._stars, *self._names, self._start, self._here]
         self._parts += [self._values, self._bars, *self._dots, *self._counts]
         return figure
@@ -229,9 +230,9 @@ class Basins(Stage):
         with np.errstate(all="ignore"):
             gone = ~(np.abs(thetas - middle) <= 2 * size).all(axis=-1)
         place = np.where(np.logical_or.accumulate(gone, axis=1)[..., None], np.nan, thetas)
-        height = values[:, :61] - self.landscape(self.landscape.minima[0])
-        height = xy(np.arange(61), height)
-        height[np.logical_or.accumulate(gone, axis=1)[:, :61]] = np.nan
+        height = values[:, SEEN] - self.landscape(self.landscape.minima[0])
+        height = xy(SEEN, height)
+        height[np.logical_or.accumulate(gone, axis=1)[:, SEEN]] = np.nan
         images = np.stack([maps[key] for key in (keys if len(maps) > 1 else maps)])
         marks = {
             self._image: images,
@@ -261,8 +262,10 @@ class Basins(Stage):
     def _sentence(self, key, start, end, shares):
         optimizer, rate, beta = key
         rule = f"{CHOICES[optimizer]} with α = {rate:.3g}" + (f", β = {beta:.3g}" if optimizer else "")
-        x, y = (f"{part + 0.0:.4g}" for part in start)
+        # As many digits as tell places in the window apart.
+        digits = max(0, 3 - int(np.floor(np.log10(np.ptp(self.window, axis=1).min()))))
+        x, y = (f"{round(part, digits) + 0.0:g}" for part in start)
         names = [*self._letters, "none"]
-        where = "reaches none" if np.isnan(end) else f"reaches {names[int(end)]}"
+        where = f"reaches none in {self.STEPS} steps" if np.isnan(end) else f"reaches {names[int(end)]}"
         told = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, shares, strict=True))
         return f"{rule[0].upper()}{rule[1:]}: from ({x}, {y}) the run {where}. Of the map: {told}."

@@ -9,12 +9,12 @@ from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
-from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import counted
 
 
 class BatchPath(Stage):

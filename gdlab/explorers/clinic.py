@@ -11,8 +11,8 @@ import numpy as np
 from gdlab import data, landscapes, plots
 from gdlab._arguments import option
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
-from gdlab.explorers.words import ten
 from gdlab.stage import Frames, Menu, Slider, Stage
+from gdlab.words import ten
 
 STEPS = 60
 LOOKS = {

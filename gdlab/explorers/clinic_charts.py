@@ -81,6 +81,7 @@ def symptoms(named: bool):
     key = "solid: sick\ndashed: cured" if named else "all of them sick"
     note.text(0.1, 0.5, f"across: step, 0 to {STEPS}\nup: value above the\nminimum, share of\n"
               f"the first\n{key}", va="center", fontsize=9)  # fmt: skip
+    told = "; ".join(f"{i} {patient.symptom}" for i, patient in enumerate(PATIENTS, 1))
     return Still(
-        figure, "Eleven sick runs, " + ("each with its cure and its tool." if named else "unnamed.")
+        figure, f"Eleven sick runs{', each with its cure and its tool' if named else ''}: {told}."
     )

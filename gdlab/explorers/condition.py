@@ -9,8 +9,8 @@ from gdlab._arguments import shown, vector
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
 from gdlab.explorers.rules import LOOKS, build
-from gdlab.explorers.words import short
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import short
 
 
 class Condition(Stage):

@@ -9,8 +9,8 @@ from gdlab import landscapes, plots
 from gdlab._arguments import option
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
 from gdlab.explorers.surface import mesh, project
-from gdlab.explorers.words import short
 from gdlab.stage import Board, Frames, Handle, Slider, Stage
+from gdlab.words import short
 
 # name: (landscape, where the cursor begins, window if not its own). Ackley's tip has no curvature, so it
 # is not shown here.

@@ -9,10 +9,10 @@ from gdlab._arguments import number, shown, whole
 from gdlab.data import Dataset
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
-from gdlab.explorers.words import counted
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import counted
 
 
 class Generalization(Stage):

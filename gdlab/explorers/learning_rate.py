@@ -8,9 +8,9 @@ from gdlab import gradients, landscapes, plots
 from gdlab._arguments import inside, shown, spans, vector, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, START, coordinates, lanes, moving, positions, xy
-from gdlab.explorers.words import counted
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
+from gdlab.words import counted
 
 FALLS = "falls at every step"
 
@@ -191,6 +191,8 @@ class LearningRate(Stage):
         return np.select([away, rises], ["runs away", "jumps about"], FALLS)
 
     def _sentence(self, rate, steps, start, value, verdict):
+        if not self.objective.gradient(start).any():
+            return f"α = {rate:.3g}: where it starts the slope is 0, and there the run stays."
         after = f"After {counted(steps, 'step')} the value is "
         after += f"{value:.3g} above the minimum." if self._bottom is not None else f"{value:.3g}."
         if not np.isfinite(value):
@@ -214,4 +216,4 @@ class LearningRate(Stage):
             late = rate > self.best
             how = "overshoots and comes back" if late else "overshoots a little on the steep side"
             return f"α = {rate:.3g} < {limit}: {how}, {pace}"
-        return f"α = {rate:.3g}: no overshoot, slow, {pace}"
+        return f"α = {rate:.3g}: no overshoot, {'slow, ' if factor > 0.5 else ''}{pace}"

@@ -8,18 +8,16 @@ from gdlab import plots
 from gdlab._arguments import inside, number, shown, whole
 from gdlab.descent import descend
 from gdlab.explorers.common import moving
-from gdlab.explorers.words import ten
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import typeset
 
 INDEX = ("θ₁", "θ₂")
 
 
 def short(value):
     """Four significant digits: −0.1235, 5.2·10⁻⁵."""
-    text, _, power = f"{value + 0.0:.4g}".partition("e")
-    text = text.replace("-", "−")
-    return f"{text}·{ten(int(power))}" if power else text
+    return typeset(f"{value + 0.0:.4g}")
 
 
 def bracketed(value):

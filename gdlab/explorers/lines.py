@@ -9,12 +9,12 @@ from gdlab._arguments import whole
 from gdlab.closed_form import lstsq
 from gdlab.descent import descend
 from gdlab.explorers.common import POSITIONS, lanes, moving, xy
-from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Linear
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Handle, Slider, Stage
+from gdlab.words import counted
 
 
 class LineFit(Stage):
@@ -61,8 +61,8 @@ class LineFit(Stage):
         line = xy(ends, theta[:, :1] * ends + theta[:, 1:])
         losses, lowest = self.objective(theta), float(self.objective(self.solution))
         sentences = [
-            f"w = {w:.0f}, b = {b:.0f}: mean squared error {loss / 1000:,.0f} thousand g², its root {loss**0.5:.0f} g; "
-            f"{loss / lowest:.2f} × the lowest possible."
+            f"w = {w:.0f}, b = {b:.0f}: mean squared error {loss / 1000:,.0f} thousand g², "
+            f"its root {loss**0.5:.0f} g; {loss / lowest:.2f} × the lowest possible."
             for (w, b), loss in zip(theta, losses, strict=True)
         ]
         marks = {

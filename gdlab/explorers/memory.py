@@ -9,8 +9,8 @@ from gdlab._arguments import inside, option, shown
 from gdlab.descent import iterate
 from gdlab.explorers.common import lanes, moving
 from gdlab.explorers.rules import RULES, build
-from gdlab.explorers.words import short
 from gdlab.stage import Frames, Menu, Slider, Stage
+from gdlab.words import short
 
 VELOCITY = "#CC79A7"  # the memory of slopes, in the bars and on the landscape
 

@@ -179,9 +179,10 @@ def _steep_map():
 
 def _sentence(rate, beta, kappa, left):
     about = f"α = {rate:.4g}, β = {beta:.4g}, κ = {kappa:.0f}: "
-    if abs(left - 1) < 1e-4:
+    if abs(left - 1) < 1e-6:
         return about + "in the long run the distance stays as it is."
     if left > 1:
         return about + f"the distance grows, {left:.3g} × a step."
     steps = np.ceil(np.log(0.1) / np.log(max(left, 1e-9)))
-    return about + f"in the long run {left:.3g} of the distance stays a step, a tenth every {steps:.0f}."
+    share = f"{left:.3g}" if left < 0.9995 else f"{left:.5f}"
+    return f"{about}in the long run a step leaves {share} of the distance, {steps:,.0f} steps a tenth."

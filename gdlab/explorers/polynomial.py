@@ -8,9 +8,9 @@ from gdlab import plots
 from gdlab._arguments import whole
 from gdlab.descent import descend
 from gdlab.explorers.common import moving, xy
-from gdlab.explorers.words import ten
 from gdlab.optimizers import GradientDescent
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import typeset
 
 DEGREES = np.arange(1, 16)
 STYLES = {
@@ -158,8 +158,5 @@ def _size(error):
 
 
 def _power(number):
-    """690000000 as '7 × 10⁸'."""
-    if number < 1000:
-        return f"{number:.0f}"
-    digit, _, power = f"{number:.0e}".partition("e+")
-    return f"{digit} × {ten(int(power))}"
+    """690000000 as '7·10⁸'."""
+    return f"{number:.0f}" if number < 1000 else typeset(f"{number:.0e}")

@@ -59,7 +59,7 @@ class Outlier(Stage):
             )
             self._lines[name] = moving(fit, color=color, linestyle=dashes, linewidth=2)
             self._dots[name] = moving(charge, **plots.point_style(color))
-        charge.set(xlim=(-8, 8), ylim=(-0.8, 16), xlabel="residual of the outlier, ŷ − y", ylabel="loss")
+        charge.set(xlim=(-8, 8), ylim=(-2, 52), xlabel="residual of the outlier, ŷ − y", ylabel="loss")
         charge.set_title("What each loss charges for the outlier")
         charge.legend(loc="upper center")
         fit.plot(self.x[:-1], self.y[:-1], "o", color=plots.QUIET, linestyle="none")
@@ -138,7 +138,7 @@ class LossShapes(Stage):
             for dot, height in zip(self._dots[name], (loss.value(z, ones), slopes[name]), strict=True):
                 marks[dot] = np.stack([z, height], axis=-1)[:, None]
         sentences = [
-            f"z = {logit:.1f}, so p = {sigmoid(logit):.3g}. Slopes: "
+            f"z = {logit:.1f}, so p = {sigmoid(logit):.4g}. Slopes: "
             + ", ".join(f"{name} {slope[i]:.2g}" for name, slope in slopes.items())
             + "."
             for i, logit in enumerate(z)

@@ -7,9 +7,9 @@ import numpy as np
 from gdlab import plots
 from gdlab._arguments import number, whole
 from gdlab.explorers.common import lanes, moving, xy
-from gdlab.explorers.words import counted
 from gdlab.landscapes import DoubleWell
 from gdlab.stage import Frames, Slider, Stage
+from gdlab.words import counted
 
 
 class Walkers(Stage):
@@ -93,6 +93,7 @@ class Walkers(Stage):
 
     def _sentence(self, noise, steps, share, height):
         return (
-            f"σ = {noise:.1f}, {counted(steps, 'step')}: {round(share * self.COUNT)} of {self.COUNT} "
-            f"walkers are in the left valley; mean height above the lowest point {height:.2f}."
+            f"σ = {noise:.1f}, {counted(steps, 'step')}: in the left valley "
+            f"{round(share * self.COUNT)} of {self.COUNT} walkers; "
+            f"mean height above the lowest point {height:.2f}."
         )

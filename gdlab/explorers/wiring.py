@@ -11,12 +11,12 @@ from gdlab._arguments import inside, option, whole
 from gdlab.data import Dataset
 from gdlab.descent import descend
 from gdlab.explorers.common import lanes, moving
-from gdlab.explorers.words import counted
 from gdlab.losses import SquaredError
 from gdlab.models import Network
 from gdlab.objectives import EmpiricalRisk
 from gdlab.optimizers import Adam, GradientDescent, Momentum, RMSProp
 from gdlab.stage import Frames, Handle, Menu, Slider, Stage
+from gdlab.words import counted
 
 WINDOW = ((-0.3, 3.5), (-0.3, 2.1))
 
@@ -126,6 +126,8 @@ class Wiring(Stage):
         value.text(1, low - 0.012, "lowest", color=plots.TRUTH, va="top", fontsize=8.5)
         broad = {"color": plots.QUIET, "linestyle": "-", "linewidth": 7, "alpha": 0.5}
         self._reference, self._levels_reference = (moving(ax, **broad) for ax in (land, value))
+        value.plot([], [], **broad, label="the formula's run")
+        value.legend(loc="upper right")
         # Without the outline: the steps are short, and the broad line must be seen beside them.
         style = {**plots.path_style(), "markersize": 3, "markeredgewidth": 0, "path_effects": []}
         self._path = moving(land, **style)
