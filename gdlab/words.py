@@ -16,7 +16,7 @@ def typeset(text: str) -> str:
     """The same text with its numbers as one writes them: 5·10⁻⁵ for 5e-05, −2 for -2, 0.00 for -0.00."""
     text = re.sub(r"(?<=\d)e([+-]\d+)", lambda found: f"·{ten(int(found[1]))}", text)
     text = re.sub(r"(?<![\w.)])-(?=\d)", "−", text)
-    return re.sub(r"−(?=0(?:\.0*)?(?![\d.·]))", "", text)
+    return re.sub(r"−(?=0(?:\.0*)?(?!\.?\d|·))", "", text)
 
 
 def counted(count: int, noun: str) -> str:

@@ -188,7 +188,7 @@ BROKEN = {
         ("= y[:, None]", "= y[:, None][:, 0]")],
     5: [("(1e-14, 1e-6))", "(1e-14, 1e-14))"), ("1e-14", "1e-6")],
     6: [("(inputs > 0)", "(outputs >= 0)"), ("(outputs >= 0)", "(inputs > 0)")],
-    7: [("walk(slope, 0.1, 60)", "walk(library(slope), 0.1, 60)"),
+    7: [("walk(lambda theta: library(slope)(theta), 0.01", "walk(library(slope), 0.01"),
         ("total + slope(theta)", "slope(theta)"), ("gradient=library(slope)", "gradient=slope"),
         ("walk(library(slope), 0.01", "walk(slope, 0.01")],
     8: [("[0], some_kept", "[0], twice(slope, 0.01)[0]"), ("0.9 * u + v", "v"),

@@ -13,6 +13,7 @@ from gdlab.words import counted, short, ten, typeset
         ("(-1.97, 0.5), -60°", "(−1.97, 0.5), −60°"),
         ("from -2 to -1", "from −2 to −1"),
         ("-0.00, -0, −0.0 and -0.", "0.00, 0, 0.0 and 0."),
+        ("y = -0.0. Next, -0", "y = 0.0. Next, 0"),
         ("-0.5, -0.05, -0.001.", "−0.5, −0.05, −0.001."),
         # A hyphen stays one: in a word, between numbers, and where no digit follows.
         ("the 0-1 loss of a two-layer net - here", "the 0-1 loss of a two-layer net - here"),
