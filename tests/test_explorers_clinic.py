@@ -191,7 +191,7 @@ BROKEN = {
     7: [("walk(lambda theta: library(slope)(theta), 0.01", "walk(library(slope), 0.01"),
         ("total + slope(theta)", "slope(theta)"), ("gradient=library(slope)", "gradient=slope"),
         ("walk(library(slope), 0.01", "walk(slope, 0.01")],
-    8: [("[0], some_kept", "[0], twice(slope, 0.01)[0]"), ("0.9 * u + v", "v"),
+    8: [("α = 0.01\": some_kept", "α = 0.01\": twice(slope, 0.01)[0]"), ("0.9 * u + v", "v"),
         ("twice(slope, 0.001)", "twice(slope, 0.01)")],
     9: [("theta - 0.1 * oval.gradient(theta)\n", "sick_9(theta)\n"),
         ("[first, theta[1]])[1]", "theta)[1]")],
